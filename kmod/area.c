@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Areas: how they are made, found, taken their name, and end. */
+#include <linux/cred.h>
+#include <linux/falloc.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "l4shmc.h"
+
+#define L4SHMC_MODE_BITS 0666
+
+static struct l4shmc_space l4shmc_areas;
+
+/* The operations of shmem, and an end that is ours. */
+static struct file_operations l4shmc_data_fops __ro_after_init;
+
+/* Called for a handle when its last descriptor is gone. */
+static int l4shmc_handle_release(struct inode *inode, struct file *file)
+{
+	struct l4shmc_area *area = file->private_data;
+
+	if (area)
+		fput(area->data);
+	return 0;
+}
+
+/* Caller holds the index lock. */
+static void l4shmc_area_unlink(struct l4shmc_area *area)
+{
+	lockdep_assert_held(&l4shmc_index_lock);
+
+	mutex_lock(&area->lock);
+	area->linked = false;
+	mutex_unlock(&area->lock);
+	l4shmc_sysfs_del(area);
+	/* From here on the name is free, in sysfs too. */
+	l4shmc_name_remove(&area->name);
+}
+
+/* The last reference to the data file is gone: this is the end of the area. */
+static int l4shmc_data_release(struct inode *inode, struct file *file)
+{
+	struct l4shmc_area *area = file->private_data;
+	unsigned long nr;
+	struct page *page;
+
+	mutex_lock(&l4shmc_index_lock);
+	if (area->linked)
+		l4shmc_area_unlink(area);
+	mutex_unlock(&l4shmc_index_lock);
+
+	l4shmc_slots_free(area);
+	xa_for_each(&area->pages, nr, page)
+		put_page(page);
+	xa_destroy(&area->pages);
+	xa_destroy(&area->slots);
+	xa_destroy(&area->clients);
+	put_device(&area->dev);
+	return 0;
+}
+
+/*
+ * Give the file all of its pages now, or fail without calling on the OOM
+ * killer. What is interrupted half-way would only be tried again, and perhaps
+ * never get to the end: only SIGKILL interrupts.
+ */
+static int l4shmc_populate(struct file *data, u64 size)
+{
+	struct address_space *mapping = data->f_mapping;
+	gfp_t gfp = mapping_gfp_mask(mapping);
+	sigset_t blocked, old;
+	int err;
+
+	mapping_set_gfp_mask(mapping, gfp | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	siginitsetinv(&blocked, sigmask(SIGKILL));
+	sigprocmask(SIG_SETMASK, &blocked, &old);
+	err = vfs_fallocate(data, 0, 0, size);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	mapping_set_gfp_mask(mapping, gfp);
+	return err == -ENOSPC ? -ENOMEM : err;
+}
+
+static struct file *l4shmc_data_file(const char *area, u64 size)
+{
+	char name[L4SHMC_NAME_SIZE + sizeof("l4shmc:")];
+	struct file *data;
+	int err;
+
+	/* Seen in /proc/PID/maps. */
+	snprintf(name, sizeof(name), "l4shmc:%s", area);
+	data = l4shmc_shmem_file(name, size);
+	if (IS_ERR(data))
+		return data;
+	err = l4shmc_populate(data, size);
+	if (err) {
+		fput(data);
+		return ERR_PTR(err);
+	}
+	return data;
+}
+
+static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg,
+					     kuid_t uid, kgid_t gid)
+{
+	u64 size = PAGE_ALIGN(arg->area_size);
+	struct l4shmc_area *area;
+	struct inode *inode;
+	struct file *data;
+
+	data = l4shmc_data_file(arg->name, size);
+	if (IS_ERR(data))
+		return ERR_CAST(data);
+
+	area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
+	if (!area) {
+		fput(data);
+		return ERR_PTR(-ENOMEM);
+	}
+	strscpy(area->name.text, arg->name, sizeof(area->name.text));
+	area->data = data;
+	area->size = size;
+	area->mode = arg->mode;
+	area->uid = uid;
+	area->gid = gid;
+	area->persistent = arg->flags & L4SHMC_CREATE_PERSISTENT;
+	mutex_init(&area->lock);
+	xa_init(&area->pages);
+	xa_init_flags(&area->slots, XA_FLAGS_ALLOC);
+	xa_init_flags(&area->clients, XA_FLAGS_ALLOC);
+	INIT_LIST_HEAD(&area->attachments);
+	l4shmc_sysfs_prepare(area);
+
+	/* Who opens the file again, through /proc, meets the area's rights. */
+	inode = file_inode(data);
+	inode->i_mode = S_IFREG | area->mode;
+	inode->i_uid = uid;
+	inode->i_gid = gid;
+
+	/* From here on fput() of the data file frees everything. */
+	__module_get(THIS_MODULE);
+	data->private_data = area;
+	data->f_op = &l4shmc_data_fops;
+	return area;
+}
+
+/* Give the area its name and show it. */
+static int l4shmc_area_link(struct l4shmc_area *area)
+{
+	int err;
+
+	mutex_lock(&l4shmc_index_lock);
+	err = l4shmc_name_add(&area->name, &l4shmc_areas);
+	if (err)
+		goto unlock;
+	err = l4shmc_sysfs_add(area);
+	if (err) {
+		l4shmc_name_remove(&area->name);
+		goto unlock;
+	}
+	if (area->persistent)
+		get_file(area->data);
+	mutex_lock(&area->lock);
+	area->linked = true;
+	mutex_unlock(&area->lock);
+	l4shmc_name_announce(&l4shmc_areas);
+unlock:
+	mutex_unlock(&l4shmc_index_lock);
+	return err;
+}
+
+/* Whose the area shall be. */
+static int l4shmc_create_owner(const struct l4shmc_ioc_create *arg, kuid_t *uid, kgid_t *gid)
+{
+	*uid = current_fsuid();
+	*gid = current_fsgid();
+	if (arg->uid != ~0U)
+		*uid = make_kuid(current_user_ns(), arg->uid);
+	if (arg->gid != ~0U)
+		*gid = make_kgid(current_user_ns(), arg->gid);
+	if (!uid_valid(*uid) || !gid_valid(*gid))
+		return -EINVAL;
+	if ((!uid_eq(*uid, current_fsuid()) || !in_group_p(*gid)) && !capable(CAP_CHOWN))
+		return -EPERM;
+	return 0;
+}
+
+long l4shmc_create(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_create *arg = argp;
+	struct l4shmc_area *area;
+	struct l4shmc_fd handle;
+	kuid_t uid;
+	kgid_t gid;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (arg->flags & ~L4SHMC_CREATE_PERSISTENT || arg->reserved ||
+	    arg->mode & ~L4SHMC_MODE_BITS || !arg->area_size)
+		return -EINVAL;
+	err = l4shmc_name_check(arg->name);
+	if (err)
+		return err;
+	err = l4shmc_create_owner(arg, &uid, &gid);
+	if (err)
+		return err;
+	if (arg->area_size > L4SHMC_CONTROL_OFFSET)
+		return -ENOMEM;
+
+	err = l4shmc_fd_prepare(&handle, "[l4shmc-area]", &l4shmc_handle_fops, O_RDWR);
+	if (err)
+		return err;
+	area = l4shmc_area_alloc(arg, uid, gid);
+	if (IS_ERR(area)) {
+		l4shmc_fd_abort(&handle);
+		return PTR_ERR(area);
+	}
+	err = l4shmc_area_link(area);
+	if (err) {
+		fput(area->data);
+		l4shmc_fd_abort(&handle);
+		return err;
+	}
+	/* The handle takes over the reference that the area was made with. */
+	return l4shmc_fd_install(&handle, area);
+}
+
+/* Caller holds the index lock. A reference to the data file comes along. */
+static struct l4shmc_area *l4shmc_area_lookup(const char *text)
+{
+	struct l4shmc_name *name = l4shmc_name_find(&l4shmc_areas, text);
+	struct l4shmc_area *area;
+
+	lockdep_assert_held(&l4shmc_index_lock);
+
+	if (!name)
+		return NULL;
+	area = container_of(name, struct l4shmc_area, name);
+	/* An area at its end waits for the index lock to lose its name. */
+	return l4shmc_get_live_file(&area->data) ? area : NULL;
+}
+
+/*
+ * Find an area, or wait for it. The caller puts area->data.
+ */
+struct l4shmc_area *l4shmc_area_get(const char *name, struct l4shmc_timeout *t)
+{
+	struct l4shmc_area *area;
+	u32 seen;
+	int err;
+
+	while (1) {
+		seen = l4shmc_name_added(&l4shmc_areas);
+		mutex_lock(&l4shmc_index_lock);
+		area = l4shmc_area_lookup(name);
+		mutex_unlock(&l4shmc_index_lock);
+		if (area)
+			return area;
+		err = l4shmc_name_wait(&l4shmc_areas, seen, t);
+		if (err)
+			return ERR_PTR(err == -ETIMEDOUT ? -ENOENT : err);
+	}
+}
+
+/* Has the caller the right to read the area or, with @write, to use it? */
+int l4shmc_area_permission(const struct l4shmc_area *area, bool write)
+{
+	umode_t want = write ? 6 : 4;
+	umode_t mode = area->mode;
+
+	if (uid_eq(current_fsuid(), area->uid))
+		mode >>= 6;
+	else if (in_group_p(area->gid))
+		mode >>= 3;
+	if ((mode & want) == want || capable(CAP_DAC_OVERRIDE))
+		return 0;
+	return -EPERM;
+}
+
+static int l4shmc_unlink_area(struct l4shmc_area *area)
+{
+	bool unlinked = false;
+
+	if (!uid_eq(current_fsuid(), area->uid) && !capable(CAP_FOWNER))
+		return -EPERM;
+	mutex_lock(&l4shmc_index_lock);
+	if (area->linked) {
+		l4shmc_area_unlink(area);
+		unlinked = true;
+	}
+	mutex_unlock(&l4shmc_index_lock);
+	if (!unlinked)
+		return -ENOENT;
+	if (area->persistent)
+		fput(area->data);
+	return 0;
+}
+
+long l4shmc_unlink(struct file *file, void *argp)
+{
+	struct l4shmc_timeout once = { .now = true };
+	struct l4shmc_ioc_unlink *arg = argp;
+	struct l4shmc_area *area;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (arg->flags)
+		return -EINVAL;
+	err = l4shmc_name_check(arg->name);
+	if (err)
+		return err;
+	area = l4shmc_area_get(arg->name, &once);
+	if (IS_ERR(area))
+		return PTR_ERR(area);
+	err = l4shmc_unlink_area(area);
+	fput(area->data);
+	return err;
+}
+
+static long l4shmc_unlink_handle(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_unlink *arg = argp;
+
+	if (arg->flags || memchr_inv(arg->name, 0, sizeof(arg->name)))
+		return -EINVAL;
+	return l4shmc_unlink_area(file->private_data);
+}
+
+long l4shmc_area_info(struct l4shmc_area *area, struct l4shmc_ioc_area_info *info)
+{
+	u32 size = info->size;
+
+	info->size = 0;
+	if (memchr_inv(info, 0, sizeof(*info)))
+		return -EINVAL;
+	info->size = size;
+	info->area_size = area->size;
+	info->client = L4SHMC_CLIENT_NONE;
+	info->mode = area->mode;
+	info->uid = from_kuid_munged(current_user_ns(), area->uid);
+	info->gid = from_kgid_munged(current_user_ns(), area->gid);
+	strscpy(info->name, area->name.text, sizeof(info->name));
+	if (area->persistent)
+		info->flags |= L4SHMC_AREA_PERSISTENT;
+
+	mutex_lock(&area->lock);
+	if (!area->linked)
+		info->flags |= L4SHMC_AREA_UNLINKED;
+	info->area_free = area->size - area->used;
+	info->initialized = area->initialized;
+	info->clients = area->nr_clients;
+	mutex_unlock(&area->lock);
+	return 0;
+}
+
+static long l4shmc_handle_info(struct file *file, void *arg)
+{
+	return l4shmc_area_info(file->private_data, arg);
+}
+
+static const struct l4shmc_cmd l4shmc_handle_cmds[] = {
+	L4SHMC_CMD(L4SHMC_IOC_ATTACH, l4shmc_ioc_attach, L4SHMC_OUT_REST, l4shmc_attach_handle),
+	L4SHMC_CMD(L4SHMC_IOC_UNLINK, l4shmc_ioc_unlink, L4SHMC_OUT_NEVER, l4shmc_unlink_handle),
+	L4SHMC_CMD(L4SHMC_IOC_AREA_INFO, l4shmc_ioc_area_info, L4SHMC_OUT_RESULT,
+		   l4shmc_handle_info),
+};
+
+static long l4shmc_handle_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return l4shmc_ioctl(file, cmd, arg, l4shmc_handle_cmds, ARRAY_SIZE(l4shmc_handle_cmds));
+}
+
+const struct file_operations l4shmc_handle_fops = {
+	.owner = THIS_MODULE,
+	.release = l4shmc_handle_release,
+	.unlocked_ioctl = l4shmc_handle_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+int __init l4shmc_area_init(void)
+{
+	struct file *file = l4shmc_shmem_file("l4shmc", PAGE_SIZE);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	l4shmc_data_fops = *file->f_op;
+	fput(file);
+	l4shmc_data_fops.owner = THIS_MODULE;
+	l4shmc_data_fops.release = l4shmc_data_release;
+	/* No holes: a page that is there stays there. */
+	l4shmc_data_fops.fallocate = NULL;
+	return 0;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Objects of the driver and what its files offer to each other.
+ *
+ * Locks, the outermost first:
+ *
+ *   l4shmc_index_lock   which areas have a name, and their entries in sysfs
+ *   area->lock          everything in an area that is not constant
+ *   signal->wq.lock     who sleeps on a signal or polls it, and @armed
+ *
+ * The first two are mutexes, the third a spinlock. User memory is never
+ * touched under any of them: area->lock is taken under mmap_lock when a control
+ * mapping goes away. Entries of sysfs, whose show functions take area->lock,
+ * are added under it but never removed under it.
+ *
+ * An area is counted by its data file, the shmem file with the payload: every
+ * handle, attachment, signal descriptor and data mapping holds a reference to
+ * that file, persistence holds one more, and its release function ends the
+ * area. The same reference keeps the module loaded.
+ */
+#ifndef _L4SHMC_H
+#define _L4SHMC_H
+
+#include <linux/device.h>
+#include <linux/file.h>
+#include <linux/kobject.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/rhashtable-types.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+#include <linux/l4shmc.h>
+
+#include "compat.h"
+
+/**
+ * struct l4shmc_space - a name space
+ * @added: counts the names added, so that one can wait for the next
+ */
+struct l4shmc_space {
+	u32 added;
+};
+
+/**
+ * struct l4shmc_name - a name, as part of the object that has it
+ * @node: in the table of all names
+ * @space: the name space that it is in
+ * @text: NUL-terminated, constant
+ *
+ * The table is walked under RCU: an object with a name is freed by kfree_rcu().
+ */
+struct l4shmc_name {
+	struct rhash_head node;
+	const struct l4shmc_space *space;
+	char text[L4SHMC_NAME_SIZE];
+};
+
+/**
+ * struct l4shmc_area - named shared memory
+ * @dev: its entry in sysfs; its reference count is that of the memory of this
+ *	struct
+ * @name: constant; in the table while @linked
+ * @data: the payload and the reference count of the area, constant
+ * @size: bytes of payload, constant
+ * @mode: rights of owner, group and others, constant
+ * @uid: owner, constant
+ * @gid: group, constant
+ * @persistent: has been made so, constant
+ * @linked: has its name and its entry in sysfs; changed under the index lock
+ *	and @lock both
+ * @pages: the pages of the control region by number, made on demand and kept
+ * @lock: protects what follows, and the clients
+ * @used: bytes of payload given to chunks
+ * @slots: all records by index, marked with L4SHMC_MARK_*
+ * @clients: those with a number by number
+ * @attachments: all clients, observers too
+ * @nr_clients: how many are in @clients
+ * @initialized: bit i is set if client i has said so
+ * @chunks: name space of the chunks
+ * @signals: name space of the signals
+ * @chunks_dir: directory of the chunks in sysfs
+ * @signals_dir: directory of the signals in sysfs
+ * @rcu: for kfree_rcu()
+ */
+struct l4shmc_area {
+	struct device dev;
+	struct l4shmc_name name;
+	struct file *data;
+	u64 size;
+	umode_t mode;
+	kuid_t uid;
+	kgid_t gid;
+	bool persistent;
+	bool linked;
+	struct xarray pages;
+
+	struct mutex lock; /* protects what follows */
+	u64 used;
+	struct xarray slots;
+	struct xarray clients;
+	struct list_head attachments;
+	u32 nr_clients;
+	u64 initialized;
+	struct l4shmc_space chunks;
+	struct l4shmc_space signals;
+	struct kobject *chunks_dir;
+	struct kobject *signals_dir;
+	struct rcu_head rcu;
+};
+
+/* Marks in area->slots; the driver's own signals have none. */
+#define L4SHMC_MARK_CHUNK XA_MARK_0
+#define L4SHMC_MARK_SIGNAL XA_MARK_1
+
+/**
+ * struct l4shmc_client - an attachment
+ * @file: the attachment's file, which owns this struct
+ * @area: the area, by a reference to its data file
+ * @node: in area->attachments
+ * @number: the client number, or L4SHMC_CLIENT_NONE for an observer
+ * @events: the client's L4SHMC_SIGNAL_CLIENTS once it has been opened
+ */
+struct l4shmc_client {
+	struct file *file;
+	struct l4shmc_area *area;
+	struct list_head node;
+	u32 number;
+	struct l4shmc_signal *events;
+};
+
+/**
+ * struct l4shmc_slot - what a chunk and a signal have in common
+ * @kobj: entry in sysfs; its reference count is that of the memory
+ * @name: in the name space of the area's chunks or signals
+ * @area: the area
+ * @index: of the record
+ * @record: the record in its control page. Others write it too: nothing that
+ *	is read there is relied on.
+ */
+struct l4shmc_slot {
+	struct kobject kobj;
+	struct l4shmc_name name;
+	struct l4shmc_area *area;
+	u32 index;
+	union l4shmc_record *record;
+};
+
+/**
+ * struct l4shmc_chunk - a part of an area's payload
+ * @slot: name and record
+ * @offset: where the payload starts, constant
+ * @capacity: bytes, constant
+ * @recovered: how often it was taken back from a dead owner
+ * @rcu: for kfree_rcu()
+ */
+struct l4shmc_chunk {
+	struct l4shmc_slot slot;
+	u64 offset;
+	u64 capacity;
+	u32 recovered;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct l4shmc_signal - an event that can be waited for
+ * @slot: name and record
+ * @pin: file that a descriptor of the signal holds: the area's data file or,
+ *	if the signal is a client's own, the attachment
+ * @flags: &enum l4shmc_signal_flags, constant
+ * @wq: sleepers (exclusive) and pollers; its lock protects what follows
+ * @sleepers: sleepers that have not been woken
+ * @polled: has been polled and is armed for ever
+ * @rcu: for kfree_rcu()
+ */
+struct l4shmc_signal {
+	struct l4shmc_slot slot;
+	struct file *pin;
+	u32 flags;
+	wait_queue_head_t wq;
+	u32 sleepers;
+	bool polled;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct l4shmc_timeout - the end of a wait
+ * @expires: CLOCK_MONOTONIC
+ * @never: there is none
+ * @now: look once, do not sleep
+ */
+struct l4shmc_timeout {
+	ktime_t expires;
+	bool never;
+	bool now;
+};
+
+/**
+ * struct l4shmc_fd - a descriptor that is being made
+ * @fd: reserved number
+ * @file: file without an object; its release function must bear that
+ *
+ * Made before the object, so that nothing can fail once there is one.
+ */
+struct l4shmc_fd {
+	int fd;
+	struct file *file;
+};
+
+/* When the argument of a command is copied back to the caller. */
+enum l4shmc_out {
+	L4SHMC_OUT_NEVER,
+	L4SHMC_OUT_RESULT,	/* on success: it is the result */
+	L4SHMC_OUT_REST,	/* when interrupted: the rest of the timeout */
+};
+
+/**
+ * struct l4shmc_cmd - an ioctl command of a kind of file
+ * @cmd: the number
+ * @size: size of its struct, 0 if it has none; the number tells that of its
+ *	first version
+ * @out: when the struct is copied back
+ * @run: does it; @arg is the driver's copy of the struct
+ */
+struct l4shmc_cmd {
+	unsigned int cmd;
+	u16 size;
+	enum l4shmc_out out;
+	long (*run)(struct file *file, void *arg);
+};
+
+#define L4SHMC_CMD(_cmd, _type, _out, _run)	\
+	{ .cmd = (_cmd), .size = sizeof(struct _type), .out = (_out), .run = (_run) }
+#define L4SHMC_CMD_PLAIN(_cmd, _run)		\
+	{ .cmd = (_cmd), .run = (_run) }
+
+/* main.c */
+extern struct mutex l4shmc_index_lock;
+
+long l4shmc_ioctl(struct file *file, unsigned int cmd, unsigned long arg,
+		  const struct l4shmc_cmd *cmds, unsigned int nr_cmds);
+int l4shmc_fd_prepare(struct l4shmc_fd *new, const char *name,
+		      const struct file_operations *fops, int flags);
+void l4shmc_fd_abort(struct l4shmc_fd *new);
+int l4shmc_fd_install(struct l4shmc_fd *new, void *private);
+void l4shmc_timeout_start(struct l4shmc_timeout *t, u64 ns);
+u64 l4shmc_timeout_rest(const struct l4shmc_timeout *t);
+int l4shmc_timeout_sleep(struct l4shmc_timeout *t);
+
+/* name.c */
+int l4shmc_names_init(void);
+void l4shmc_names_exit(void);
+int l4shmc_name_check(const char *text);
+int l4shmc_name_add(struct l4shmc_name *name, struct l4shmc_space *space);
+void l4shmc_name_remove(struct l4shmc_name *name);
+struct l4shmc_name *l4shmc_name_find(const struct l4shmc_space *space, const char *text);
+u32 l4shmc_name_added(const struct l4shmc_space *space);
+void l4shmc_name_announce(struct l4shmc_space *space);
+int l4shmc_name_wait(const struct l4shmc_space *space, u32 seen, struct l4shmc_timeout *t);
+
+/* area.c */
+extern const struct file_operations l4shmc_handle_fops;
+
+int l4shmc_area_init(void);
+struct l4shmc_area *l4shmc_area_get(const char *name, struct l4shmc_timeout *t);
+long l4shmc_create(struct file *file, void *arg);
+long l4shmc_unlink(struct file *file, void *arg);
+int l4shmc_area_permission(const struct l4shmc_area *area, bool write);
+long l4shmc_area_info(struct l4shmc_area *area, struct l4shmc_ioc_area_info *info);
+
+/* client.c */
+long l4shmc_attach(struct file *file, void *arg);
+long l4shmc_attach_handle(struct file *file, void *arg);
+void l4shmc_clients_changed(struct l4shmc_area *area);
+
+/* record.c */
+struct page *l4shmc_control_page(struct l4shmc_area *area, unsigned long nr);
+int l4shmc_slot_init(struct l4shmc_slot *slot, struct l4shmc_area *area, const char *name,
+		     const struct kobj_type *type);
+void l4shmc_slot_fini(struct l4shmc_slot *slot);
+int l4shmc_slot_publish(struct l4shmc_slot *slot, struct l4shmc_space *space,
+			struct kobject *dir, xa_mark_t mark);
+struct l4shmc_slot *l4shmc_slot_find(const struct l4shmc_space *space, const char *name);
+void l4shmc_slots_unlink(struct l4shmc_area *area);
+void l4shmc_slots_free(struct l4shmc_area *area);
+
+/* chunk.c */
+long l4shmc_chunk_add(struct file *file, void *arg);
+long l4shmc_chunk_find(struct file *file, void *arg);
+long l4shmc_chunk_next(struct file *file, void *arg);
+void l4shmc_chunks_recover(struct l4shmc_area *area, u32 owner);
+
+static inline struct l4shmc_chunk *to_chunk(struct l4shmc_slot *slot)
+{
+	return container_of(slot, struct l4shmc_chunk, slot);
+}
+
+/* signal.c */
+extern const struct file_operations l4shmc_signal_fops;
+
+long l4shmc_signal_open(struct file *file, void *arg);
+void l4shmc_signal_trigger(struct l4shmc_signal *sig, bool sync);
+void l4shmc_signal_free_events(struct l4shmc_client *client);
+void l4shmc_signals_recheck(struct l4shmc_area *area);
+u32 l4shmc_signal_pending(const struct l4shmc_signal *sig);
+
+static inline struct l4shmc_signal *to_signal(struct l4shmc_slot *slot)
+{
+	return container_of(slot, struct l4shmc_signal, slot);
+}
+
+/* mmap.c */
+int l4shmc_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* sysfs.c */
+extern const struct kobj_type l4shmc_chunk_ktype;
+extern const struct kobj_type l4shmc_signal_ktype;
+
+int l4shmc_sysfs_init(void);
+void l4shmc_sysfs_exit(void);
+void l4shmc_sysfs_prepare(struct l4shmc_area *area);
+int l4shmc_sysfs_add(struct l4shmc_area *area);
+void l4shmc_sysfs_del(struct l4shmc_area *area);
+
+#endif /* _L4SHMC_H */

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Signals: the kernel's half of the protocol that the uapi header describes.
+ *
+ * A trigger counts up @triggered and then looks at @armed; a sleeper arms the
+ * signal and then looks at @triggered. A full barrier on either side sees to
+ * it that one of the two notices the other.
+ */
+#include <linux/bitops.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "l4shmc.h"
+
+/* How often an event that others snatch away is tried for in a row. */
+#define L4SHMC_TAKE_TRIES 16
+
+struct l4shmc_sleeper {
+	struct wait_queue_entry wait;
+	struct l4shmc_signal *sig;
+};
+
+static struct l4shmc_signal_record *l4shmc_record(const struct l4shmc_signal *sig)
+{
+	return &sig->slot.record->signal;
+}
+
+/* Number of triggers that have not been taken. */
+u32 l4shmc_signal_pending(const struct l4shmc_signal *sig)
+{
+	const struct l4shmc_signal_record *record = l4shmc_record(sig);
+	/* In this order: @triggered is never the older one. */
+	u32 consumed = smp_load_acquire(&record->consumed);
+
+	return READ_ONCE(record->triggered) - consumed;
+}
+
+/* Take what is pending. */
+static bool l4shmc_signal_take(struct l4shmc_signal *sig)
+{
+	struct l4shmc_signal_record *record = l4shmc_record(sig);
+	int tries;
+
+	for (tries = 0; tries < L4SHMC_TAKE_TRIES; tries++) {
+		/* First: a @triggered older than this would set @consumed back. */
+		u32 consumed = smp_load_acquire(&record->consumed);
+		u32 next = READ_ONCE(record->triggered);
+
+		if (next == consumed)
+			return false;
+		if (sig->flags & L4SHMC_SIGNAL_COUNTING)
+			next = consumed + 1;
+		if (cmpxchg(&record->consumed, consumed, next) == consumed)
+			return true;
+	}
+	return false;
+}
+
+/* Tell user space whether to ring. Caller holds sig->wq.lock. */
+static void l4shmc_signal_publish(struct l4shmc_signal *sig)
+{
+	lockdep_assert_held(&sig->wq.lock);
+
+	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->polled);
+}
+
+/*
+ * Wake one sleeper for each of @events, and all pollers. @sync: the caller is
+ * about to sleep.
+ */
+static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events, bool sync)
+{
+	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
+	u32 sleepers;
+
+	spin_lock_irq(&sig->wq.lock);
+	do {
+		sleepers = sig->sleepers;
+		if (sync)
+			__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
+		else
+			__wake_up_locked_key(&sig->wq, TASK_NORMAL, key);
+		/* Stops when nobody was left to wake. */
+	} while (--events && sig->sleepers && sig->sleepers < sleepers);
+	l4shmc_signal_publish(sig);
+	spin_unlock_irq(&sig->wq.lock);
+}
+
+/* Add an event and wake. */
+void l4shmc_signal_trigger(struct l4shmc_signal *sig, bool sync)
+{
+	/* User space adds to it as well; a full barrier, as there. */
+	atomic_inc_return((atomic_t *)&l4shmc_record(sig)->triggered);
+	l4shmc_signal_ring(sig, 1, sync);
+}
+
+/*
+ * A process that could trigger is gone, perhaps between the trigger and the
+ * ringing: ring for it. Caller holds area->lock.
+ */
+void l4shmc_signals_recheck(struct l4shmc_area *area)
+{
+	struct l4shmc_signal *sig;
+	struct l4shmc_slot *slot;
+	unsigned long index;
+	u32 events;
+
+	lockdep_assert_held(&area->lock);
+
+	xa_for_each_marked(&area->slots, index, slot, L4SHMC_MARK_SIGNAL) {
+		sig = to_signal(slot);
+		events = l4shmc_signal_pending(sig);
+		if (events && wq_has_sleeper(&sig->wq))
+			l4shmc_signal_ring(sig, events, false);
+	}
+}
+
+static int l4shmc_sleeper_wake(struct wait_queue_entry *wait, unsigned int mode, int sync,
+			       void *key)
+{
+	struct l4shmc_sleeper *sleeper = container_of(wait, struct l4shmc_sleeper, wait);
+	/* The sleeper is gone as soon as it is off the queue. */
+	struct l4shmc_signal *sig = sleeper->sig;
+	int woken = autoremove_wake_function(wait, mode, sync, key);
+
+	if (woken)
+		sig->sleepers--;
+	return woken;
+}
+
+/* Be on the queue, arm the signal, and be ready to sleep. */
+static void l4shmc_sleeper_queue(struct l4shmc_sleeper *sleeper)
+{
+	struct l4shmc_signal *sig = sleeper->sig;
+
+	spin_lock_irq(&sig->wq.lock);
+	if (list_empty(&sleeper->wait.entry)) {
+		__add_wait_queue_entry_tail(&sig->wq, &sleeper->wait);
+		sig->sleepers++;
+		l4shmc_signal_publish(sig);
+	}
+	/* A full barrier between @armed and the look at @triggered. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	spin_unlock_irq(&sig->wq.lock);
+}
+
+static void l4shmc_sleeper_dequeue(struct l4shmc_sleeper *sleeper)
+{
+	struct l4shmc_signal *sig = sleeper->sig;
+
+	__set_current_state(TASK_RUNNING);
+	if (list_empty_careful(&sleeper->wait.entry))
+		return;
+	spin_lock_irq(&sig->wq.lock);
+	if (!list_empty(&sleeper->wait.entry)) {
+		list_del_init(&sleeper->wait.entry);
+		sig->sleepers--;
+		l4shmc_signal_publish(sig);
+	}
+	spin_unlock_irq(&sig->wq.lock);
+}
+
+static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout *timeout)
+{
+	struct l4shmc_sleeper sleeper = {
+		.wait = {
+			.flags = WQ_FLAG_EXCLUSIVE,
+			.private = current,
+			.func = l4shmc_sleeper_wake,
+			.entry = LIST_HEAD_INIT(sleeper.wait.entry),
+		},
+		.sig = sig,
+	};
+	int err = 0;
+
+	while (1) {
+		l4shmc_sleeper_queue(&sleeper);
+		if (l4shmc_signal_take(sig))
+			break;
+		/* Others were faster each time, and there is more: only yield. */
+		if (l4shmc_signal_pending(sig))
+			__set_current_state(TASK_RUNNING);
+		err = l4shmc_timeout_sleep(timeout);
+		if (err)
+			break;
+	}
+	l4shmc_sleeper_dequeue(&sleeper);
+	if (!err)
+		return 0;
+	/* An event outranks the end of the wait, unless it would die with the caller. */
+	if (!fatal_signal_pending(current) && l4shmc_signal_take(sig))
+		return 0;
+	/* If it was this sleeper that was woken for an event, wake another. */
+	if (l4shmc_signal_pending(sig))
+		l4shmc_signal_ring(sig, 1, false);
+	return err;
+}
+
+/* @timeout_ns is left as the rest of the time if the wait was interrupted. */
+static long l4shmc_signal_wait(struct l4shmc_signal *sig, __u64 *timeout_ns)
+{
+	struct l4shmc_timeout timeout;
+	int err;
+
+	if (l4shmc_signal_take(sig))
+		return 0;
+	if (!*timeout_ns)
+		return -ETIMEDOUT;
+	l4shmc_timeout_start(&timeout, *timeout_ns);
+	err = l4shmc_signal_sleep(sig, &timeout);
+	if (err)
+		*timeout_ns = l4shmc_timeout_rest(&timeout);
+	return err;
+}
+
+/* Is it one of those that the driver alone triggers? */
+static bool l4shmc_signal_is_events(const struct l4shmc_signal *sig)
+{
+	return sig->pin != sig->slot.area->data;
+}
+
+static long l4shmc_signal_ioctl_trigger(struct file *file, void *unused)
+{
+	struct l4shmc_signal *sig = file->private_data;
+
+	if (l4shmc_signal_is_events(sig))
+		return -EPERM;
+	l4shmc_signal_trigger(sig, false);
+	return 0;
+}
+
+static long l4shmc_signal_ioctl_ring(struct file *file, void *unused)
+{
+	struct l4shmc_signal *sig = file->private_data;
+
+	if (l4shmc_signal_is_events(sig))
+		return -EPERM;
+	l4shmc_signal_ring(sig, 1, false);
+	return 0;
+}
+
+static long l4shmc_signal_ioctl_wait(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_wait *arg = argp;
+
+	if (arg->flags)
+		return -EINVAL;
+	return l4shmc_signal_wait(file->private_data, &arg->timeout_ns);
+}
+
+static long l4shmc_call_trigger(int fd)
+{
+	struct fd f = fdget(fd);
+	long ret;
+
+	if (!fd_file(f))
+		return -EBADF;
+	if (fd_file(f)->f_op != &l4shmc_signal_fops) {
+		ret = -EINVAL;
+	} else if (l4shmc_signal_is_events(fd_file(f)->private_data)) {
+		ret = -EPERM;
+	} else {
+		l4shmc_signal_trigger(fd_file(f)->private_data, true);
+		ret = 0;
+	}
+	fdput(f);
+	return ret;
+}
+
+static long l4shmc_signal_ioctl_call(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_call *arg = argp;
+	long ret;
+
+	if (arg->flags & ~L4SHMC_CALL_TRIGGERED || arg->reserved)
+		return -EINVAL;
+	if (!(arg->flags & L4SHMC_CALL_TRIGGERED)) {
+		ret = l4shmc_call_trigger(arg->trigger);
+		if (ret)
+			return ret;
+		/* Copied out if the wait is interrupted: it is not done twice. */
+		arg->flags |= L4SHMC_CALL_TRIGGERED;
+	}
+	return l4shmc_signal_wait(file->private_data, &arg->timeout_ns);
+}
+
+static long l4shmc_signal_ioctl_info(struct file *file, void *argp)
+{
+	struct l4shmc_signal *sig = file->private_data;
+	struct l4shmc_ioc_signal_info *arg = argp;
+
+	if (arg->flags || arg->index || arg->reserved ||
+	    memchr_inv(arg->name, 0, sizeof(arg->name)))
+		return -EINVAL;
+	arg->flags = sig->flags;
+	arg->index = sig->slot.index;
+	strscpy(arg->name, sig->slot.name.text, sizeof(arg->name));
+	return 0;
+}
+
+static const struct l4shmc_cmd l4shmc_signal_cmds[] = {
+	L4SHMC_CMD_PLAIN(L4SHMC_IOC_RING, l4shmc_signal_ioctl_ring),
+	L4SHMC_CMD(L4SHMC_IOC_WAIT, l4shmc_ioc_wait, L4SHMC_OUT_REST, l4shmc_signal_ioctl_wait),
+	L4SHMC_CMD(L4SHMC_IOC_CALL, l4shmc_ioc_call, L4SHMC_OUT_REST, l4shmc_signal_ioctl_call),
+	L4SHMC_CMD_PLAIN(L4SHMC_IOC_TRIGGER, l4shmc_signal_ioctl_trigger),
+	L4SHMC_CMD(L4SHMC_IOC_SIGNAL_INFO, l4shmc_ioc_signal_info, L4SHMC_OUT_RESULT,
+		   l4shmc_signal_ioctl_info),
+};
+
+static long l4shmc_signal_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return l4shmc_ioctl(file, cmd, arg, l4shmc_signal_cmds, ARRAY_SIZE(l4shmc_signal_cmds));
+}
+
+static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *pt)
+{
+	struct l4shmc_signal *sig = file->private_data;
+
+	poll_wait(file, &sig->wq, pt);
+	if (!READ_ONCE(sig->polled)) {
+		/* There is no telling when a poller has left: armed for ever. */
+		spin_lock_irq(&sig->wq.lock);
+		sig->polled = true;
+		l4shmc_signal_publish(sig);
+		spin_unlock_irq(&sig->wq.lock);
+	}
+	/* Between @armed and the look at @triggered. */
+	smp_mb();
+	return l4shmc_signal_pending(sig) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static int l4shmc_signal_release(struct inode *inode, struct file *file)
+{
+	struct l4shmc_signal *sig = file->private_data;
+
+	if (sig)
+		fput(sig->pin);
+	return 0;
+}
+
+const struct file_operations l4shmc_signal_fops = {
+	.owner = THIS_MODULE,
+	.release = l4shmc_signal_release,
+	.poll = l4shmc_signal_poll,
+	.unlocked_ioctl = l4shmc_signal_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+/* Caller holds area->lock. */
+static struct l4shmc_signal *l4shmc_signal_make(struct l4shmc_area *area, const char *name,
+						u32 flags, struct file *pin)
+{
+	struct l4shmc_signal *sig = kzalloc(sizeof(*sig), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!sig)
+		return ERR_PTR(-ENOMEM);
+	init_waitqueue_head(&sig->wq);
+	sig->flags = flags;
+	sig->pin = pin;
+	err = l4shmc_slot_init(&sig->slot, area, name, &l4shmc_signal_ktype);
+	if (!err && pin == area->data)
+		err = l4shmc_slot_publish(&sig->slot, &area->signals, area->signals_dir,
+					  L4SHMC_MARK_SIGNAL);
+	if (err) {
+		l4shmc_slot_fini(&sig->slot);
+		return ERR_PTR(err);
+	}
+	return sig;
+}
+
+/* The client's own L4SHMC_SIGNAL_CLIENTS. Caller holds area->lock. */
+static struct l4shmc_signal *l4shmc_signal_events(struct l4shmc_client *client)
+{
+	struct l4shmc_signal *sig = client->events;
+
+	if (sig)
+		return sig;
+	sig = l4shmc_signal_make(client->area, L4SHMC_SIGNAL_CLIENTS, 0, client->file);
+	if (!IS_ERR(sig))
+		client->events = sig;
+	return sig;
+}
+
+/* The client is at its end, and with it all descriptors. Caller holds area->lock. */
+void l4shmc_signal_free_events(struct l4shmc_client *client)
+{
+	l4shmc_slot_fini(&client->events->slot);
+	client->events = NULL;
+}
+
+/* Caller holds area->lock. */
+static struct l4shmc_signal *l4shmc_signal_named(struct l4shmc_area *area,
+						 const struct l4shmc_ioc_signal_open *arg)
+{
+	struct l4shmc_slot *slot = l4shmc_slot_find(&area->signals, arg->name);
+
+	if (!slot)
+		return l4shmc_signal_make(area, arg->name, arg->flags, area->data);
+	if (arg->flags & ~to_signal(slot)->flags)
+		return ERR_PTR(-EEXIST);
+	return to_signal(slot);
+}
+
+long l4shmc_signal_open(struct file *file, void *argp)
+{
+	static const char events[L4SHMC_NAME_SIZE] = L4SHMC_SIGNAL_CLIENTS;
+	struct l4shmc_client *client = file->private_data;
+	struct l4shmc_ioc_signal_open *arg = argp;
+	bool is_events = !memcmp(arg->name, events, sizeof(events));
+	struct l4shmc_signal *sig;
+	struct l4shmc_fd new;
+	int err;
+
+	if (arg->flags & ~L4SHMC_SIGNAL_COUNTING)
+		return -EINVAL;
+	if (is_events) {
+		err = arg->flags ? -EEXIST : 0;
+	} else {
+		err = l4shmc_name_check(arg->name);
+		if (!err && client->number == L4SHMC_CLIENT_NONE)
+			err = -EBADF;
+	}
+	if (err)
+		return err;
+	err = l4shmc_fd_prepare(&new, "[l4shmc-signal]", &l4shmc_signal_fops, O_RDWR);
+	if (err)
+		return err;
+
+	mutex_lock(&client->area->lock);
+	sig = is_events ? l4shmc_signal_events(client) :
+			  l4shmc_signal_named(client->area, arg);
+	mutex_unlock(&client->area->lock);
+	if (IS_ERR(sig)) {
+		l4shmc_fd_abort(&new);
+		return PTR_ERR(sig);
+	}
+	get_file(sig->pin);
+	return l4shmc_fd_install(&new, sig);
+}
