@@ -332,20 +332,15 @@ static long l4shmc_unlink_handle(struct file *file, void *argp)
 
 long l4shmc_area_info(struct l4shmc_area *area, struct l4shmc_ioc_area_info *info)
 {
-	u32 size = info->size;
-
-	info->size = 0;
-	if (memchr_inv(info, 0, sizeof(*info)))
+	if (info->reserved)
 		return -EINVAL;
-	info->size = size;
+	info->flags = area->persistent ? L4SHMC_AREA_PERSISTENT : 0;
 	info->area_size = area->size;
 	info->client = L4SHMC_CLIENT_NONE;
 	info->mode = area->mode;
 	info->uid = from_kuid_munged(current_user_ns(), area->uid);
 	info->gid = from_kgid_munged(current_user_ns(), area->gid);
-	strscpy(info->name, area->name.text, sizeof(info->name));
-	if (area->persistent)
-		info->flags |= L4SHMC_AREA_PERSISTENT;
+	strscpy_pad(info->name, area->name.text, sizeof(info->name));
 
 	mutex_lock(&area->lock);
 	if (!area->linked)

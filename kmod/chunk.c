@@ -106,8 +106,6 @@ long l4shmc_chunk_next(struct file *file, void *argp)
 	struct l4shmc_chunk *chunk;
 	struct l4shmc_slot *slot;
 
-	if (arg->offset || arg->capacity || memchr_inv(arg->name, 0, sizeof(arg->name)))
-		return -EINVAL;
 	mutex_lock(&area->lock);
 	slot = xa_find(&area->slots, &index, L4SHMC_MAX_RECORDS - 1, L4SHMC_MARK_CHUNK);
 	mutex_unlock(&area->lock);
@@ -117,7 +115,7 @@ long l4shmc_chunk_next(struct file *file, void *argp)
 	arg->index = slot->index;
 	arg->offset = chunk->offset;
 	arg->capacity = chunk->capacity;
-	strscpy(arg->name, slot->name.text, sizeof(arg->name));
+	strscpy_pad(arg->name, slot->name.text, sizeof(arg->name));
 	return 0;
 }
 

@@ -140,10 +140,8 @@ static long l4shmc_info(struct file *file, void *arg)
 {
 	struct l4shmc_ioc_info *info = arg;
 
-	if (info->abi || info->features || info->max_area_size || info->control_offset ||
-	    info->control_size || info->record_size || info->max_clients)
-		return -EINVAL;
 	info->abi = L4SHMC_ABI_VERSION;
+	info->features = 0;
 	info->max_area_size = L4SHMC_CONTROL_OFFSET;
 	info->control_offset = L4SHMC_CONTROL_OFFSET;
 	info->control_size = L4SHMC_CONTROL_SIZE;

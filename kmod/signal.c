@@ -114,7 +114,8 @@ void l4shmc_signals_recheck(struct l4shmc_area *area)
 		sig = to_signal(slot);
 		events = l4shmc_signal_pending(sig);
 		if (events && wq_has_sleeper(&sig->wq))
-			l4shmc_signal_ring(sig, events, false);
+			l4shmc_signal_ring(sig, sig->flags & L4SHMC_SIGNAL_COUNTING ? events : 1,
+					   false);
 	}
 }
 
@@ -292,12 +293,11 @@ static long l4shmc_signal_ioctl_info(struct file *file, void *argp)
 	struct l4shmc_signal *sig = file->private_data;
 	struct l4shmc_ioc_signal_info *arg = argp;
 
-	if (arg->flags || arg->index || arg->reserved ||
-	    memchr_inv(arg->name, 0, sizeof(arg->name)))
+	if (arg->reserved)
 		return -EINVAL;
 	arg->flags = sig->flags;
 	arg->index = sig->slot.index;
-	strscpy(arg->name, sig->slot.name.text, sizeof(arg->name));
+	strscpy_pad(arg->name, sig->slot.name.text, sizeof(arg->name));
 	return 0;
 }
 

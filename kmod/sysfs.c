@@ -214,6 +214,13 @@ void l4shmc_sysfs_prepare(struct l4shmc_area *area)
 	area->dev.class = &l4shmc_class;
 }
 
+/* Now, and not when the last reference is gone: the parent is next. */
+static void l4shmc_sysfs_remove_dir(struct kobject *dir)
+{
+	kobject_del(dir);
+	kobject_put(dir);
+}
+
 /* Caller holds the index lock. */
 int l4shmc_sysfs_add(struct l4shmc_area *area)
 {
@@ -241,7 +248,7 @@ int l4shmc_sysfs_add(struct l4shmc_area *area)
 	return 0;
 
 err_chunks:
-	kobject_put(area->chunks_dir);
+	l4shmc_sysfs_remove_dir(area->chunks_dir);
 err_dev:
 	device_del(&area->dev);
 	return err;
@@ -253,7 +260,7 @@ void l4shmc_sysfs_del(struct l4shmc_area *area)
 	lockdep_assert_held(&l4shmc_index_lock);
 
 	l4shmc_slots_unlink(area);
-	kobject_put(area->signals_dir);
-	kobject_put(area->chunks_dir);
+	l4shmc_sysfs_remove_dir(area->signals_dir);
+	l4shmc_sysfs_remove_dir(area->chunks_dir);
 	device_del(&area->dev);
 }

@@ -30,6 +30,8 @@
  * A command number encodes the size of its struct's first version and stays
  * the same when the struct grows.
  *
+ * What is "out" is not looked at, and filled in when the command succeeds.
+ *
  * Commands that make an object return its file descriptor (O_CLOEXEC) as the
  * result of ioctl(); commands that add or find a record return its index.
  * Nothing is copied out after an effect has taken place, so a command that
@@ -335,7 +337,7 @@ enum l4shmc_area_flags {
 /**
  * struct l4shmc_ioc_area_info - ioctl(L4SHMC_IOC_AREA_INFO)
  * @size: sizeof(struct l4shmc_ioc_area_info)
- * @flags: in: 0, out: &enum l4shmc_area_flags
+ * @flags: out: &enum l4shmc_area_flags
  * @area_size: out: bytes of payload
  * @area_free: out: capacity of the largest chunk that can be added
  * @initialized: out: bit i is set if client i is there and has called
@@ -455,7 +457,7 @@ struct l4shmc_ioc_signal_open {
 /**
  * struct l4shmc_ioc_signal_info - ioctl(L4SHMC_IOC_SIGNAL_INFO)
  * @size: sizeof(struct l4shmc_ioc_signal_info)
- * @flags: in: 0, out: &enum l4shmc_signal_flags
+ * @flags: out: &enum l4shmc_signal_flags
  * @index: out: index of the signal's record
  * @reserved: 0
  * @name: out: name of the signal
