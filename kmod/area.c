@@ -130,7 +130,7 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	xa_init(&area->pages);
 	xa_init_flags(&area->slots, XA_FLAGS_ALLOC);
 	xa_init_flags(&area->clients, XA_FLAGS_ALLOC);
-	INIT_LIST_HEAD(&area->attachments);
+	INIT_LIST_HEAD(&area->listeners);
 	l4shmc_sysfs_prepare(area);
 
 	/* Who opens the file again, through /proc, meets the area's rights. */

@@ -8,16 +8,15 @@
 /* Number of clients that can be told apart in area->initialized. */
 #define L4SHMC_MASK_BITS 64
 
-/* Tell all clients. Caller holds area->lock. */
+/* Tell those who want to know. Caller holds area->lock. */
 void l4shmc_clients_changed(struct l4shmc_area *area)
 {
 	struct l4shmc_client *client;
 
 	lockdep_assert_held(&area->lock);
 
-	list_for_each_entry(client, &area->attachments, node)
-		if (client->events)
-			l4shmc_signal_trigger(client->events, false);
+	list_for_each_entry(client, &area->listeners, node)
+		l4shmc_signal_trigger(client->events, false);
 }
 
 /*
@@ -33,7 +32,6 @@ static int l4shmc_client_release(struct inode *inode, struct file *file)
 		return 0;
 	area = client->area;
 	mutex_lock(&area->lock);
-	list_del(&client->node);
 	if (client->events)
 		l4shmc_signal_free_events(client);
 	if (client->number != L4SHMC_CLIENT_NONE) {
@@ -141,7 +139,6 @@ static long l4shmc_client_add(struct l4shmc_area *area, bool observer)
 		area->nr_clients++;
 		l4shmc_clients_changed(area);
 	}
-	list_add_tail(&client->node, &area->attachments);
 	mutex_unlock(&area->lock);
 	return l4shmc_fd_install(&new, client);
 

@@ -77,7 +77,7 @@ struct l4shmc_name {
  * @used: bytes of payload given to chunks
  * @slots: all records by index, marked with L4SHMC_MARK_*
  * @clients: those with a number by number
- * @attachments: all clients, observers too
+ * @listeners: clients that are to be told of others, observers too
  * @nr_clients: how many are in @clients
  * @initialized: bit i is set if client i has said so
  * @chunks: name space of the chunks
@@ -102,7 +102,7 @@ struct l4shmc_area {
 	u64 used;
 	struct xarray slots;
 	struct xarray clients;
-	struct list_head attachments;
+	struct list_head listeners;
 	u32 nr_clients;
 	u64 initialized;
 	struct l4shmc_space chunks;
@@ -112,15 +112,18 @@ struct l4shmc_area {
 	struct rcu_head rcu;
 };
 
-/* Marks in area->slots; the driver's own signals have none. */
-#define L4SHMC_MARK_CHUNK XA_MARK_0
-#define L4SHMC_MARK_SIGNAL XA_MARK_1
+/*
+ * Marks in area->slots; the driver's own signals have none. The first mark is
+ * XA_FREE_MARK there.
+ */
+#define L4SHMC_MARK_CHUNK XA_MARK_1
+#define L4SHMC_MARK_SIGNAL XA_MARK_2
 
 /**
  * struct l4shmc_client - an attachment
  * @file: the attachment's file, which owns this struct
  * @area: the area, by a reference to its data file
- * @node: in area->attachments
+ * @node: in area->listeners while there is @events
  * @number: the client number, or L4SHMC_CLIENT_NONE for an observer
  * @events: the client's L4SHMC_SIGNAL_CLIENTS once it has been opened
  */

@@ -14,8 +14,7 @@ KMOD_FILES = \
 	kmod/name.c \
 	kmod/record.c \
 	kmod/signal.c \
-	kmod/sysfs.c \
-	kmod/trace.h
+	kmod/sysfs.c
 
 EXTRA_DIST += $(KMOD_FILES)
 

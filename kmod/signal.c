@@ -380,14 +380,17 @@ static struct l4shmc_signal *l4shmc_signal_events(struct l4shmc_client *client)
 	if (sig)
 		return sig;
 	sig = l4shmc_signal_make(client->area, L4SHMC_SIGNAL_CLIENTS, 0, client->file);
-	if (!IS_ERR(sig))
-		client->events = sig;
+	if (IS_ERR(sig))
+		return sig;
+	client->events = sig;
+	list_add_tail(&client->node, &client->area->listeners);
 	return sig;
 }
 
 /* The client is at its end, and with it all descriptors. Caller holds area->lock. */
 void l4shmc_signal_free_events(struct l4shmc_client *client)
 {
+	list_del(&client->node);
 	l4shmc_slot_fini(&client->events->slot);
 	client->events = NULL;
 }
