@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* L4Re's names for what compilers offer. */
+#ifndef _L4_SYS_COMPILER_H
+#define _L4_SYS_COMPILER_H
+
+/* Calling convention of the API: the usual one. */
+#define L4_CV
+
+#define L4_INLINE static __inline__
+
+/* Stands behind the declarator, of declarations only. */
+#if !defined(__cplusplus)
+#define L4_NOTHROW __attribute__((__nothrow__))
+#elif __cplusplus >= 201103L
+#define L4_NOTHROW noexcept
+#else
+#define L4_NOTHROW throw()
+#endif
+
+#define L4_LIKELY(x) __builtin_expect(!!(x), 1)
+#define L4_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#endif /* _L4_SYS_COMPILER_H */
