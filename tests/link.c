@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a user of the installed library may be; C and C++ alike. */
+#include <l4/shmc/linux.h>
+#include <l4/shmc/shmc.h>
+#include <linux/l4shmc.h>
+
+#include <stdio.h>
+
+int main(void)
+{
+	l4shmc_area_t area;
+	long ret = l4shmc_attach(NULL, &area);
+
+	if (ret != -L4_EINVAL || L4SHMC_RECORD_SIZE != sizeof(union l4shmc_record))
+		return 1;
+	printf("%s: %s\n", l4shmc_version(), l4sys_errtostr(ret));
+	return 0;
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# "make check": what needs no module.  One line for each case.
+
+C_TESTS = tests/nodevice tests/values
+
+SH_TESTS = \
+	tests/dist.sh \
+	tests/headers.sh \
+	tests/install.sh \
+	tests/layout.sh \
+	tests/symbols.sh \
+	tests/tool.sh
+
+check_PROGRAMS += $(C_TESTS)
+tests_nodevice_SOURCES = tests/nodevice.c tests/tap.h
+tests_values_SOURCES = tests/tap.h tests/values.c
+
+TESTS += $(C_TESTS) $(SH_TESTS)
+TEST_EXTENSIONS = .sh
+SH_LOG_DRIVER = $(TAP_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
+LOG_DRIVER = $(TAP_DRIVER)
+TAP_DRIVER = env AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+
+AM_TESTS_ENVIRONMENT = \
+	export MAKE='$(MAKE)' CC='$(CC)' CXX='$(CXX)' NM='$(NM)' \
+		PKG_CONFIG='$(PKG_CONFIG)' bindir='$(bindir)' libdir='$(libdir)' \
+		includedir='$(includedir)' docdir='$(docdir)' \
+		module_root='$(MODULE_ROOT)' kernel_release='$(KERNEL_RELEASE)' \
+		package_version='$(PACKAGE_VERSION)';
+
+# These two run make in the build tree: one after the other.
+tests/install.log: tests/dist.log
+
+EXTRA_DIST += $(SH_TESTS) tests/link.c tests/tap.sh

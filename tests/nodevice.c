@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the library answers to bad pointers, and where there is no device. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <l4/shmc/linux.h>
+#include <l4/sys/err.h>
+
+#include "tap.h"
+
+/* Descriptors that were never set up: with all bits zero, and with others. */
+struct descriptors {
+	l4shmc_area_t area;
+	l4shmc_chunk_t chunk;
+	l4shmc_signal_t signal;
+};
+
+static struct descriptors zero, odd, out;
+
+/* The calls of one function, which all have to give the same. */
+static void all_give(char const *name, char const *wanted_text, long wanted, size_t count,
+		     long const *results)
+{
+	size_t i, wrong = 0;
+
+	for (i = 0; i < count; i++)
+		wrong += results[i] != wanted;
+	if (ok(!wrong, "%s: %s", name, wanted_text))
+		return;
+	for (i = 0; i < count; i++)
+		diag("call %zu gave %ld", i, results[i]);
+}
+
+#define ALL_GIVE(name, text, wanted, ...) \
+	all_give(name, text, wanted, sizeof((long[]){ __VA_ARGS__ }) / sizeof(long), \
+		 (long[]){ __VA_ARGS__ })
+
+/* Calls of a function that takes a descriptor first. */
+#define CALLS(function, member, ...) \
+	(long)function(NULL, ##__VA_ARGS__), (long)function(&zero.member, ##__VA_ARGS__), \
+		(long)function(&odd.member, ##__VA_ARGS__)
+
+#define REFUSES(function, member, ...) \
+	ALL_GIVE(#function, "-L4_EINVAL for a bad " #member, -L4_EINVAL, \
+		 CALLS(function, member, ##__VA_ARGS__))
+
+#define GIVES_ZERO(function, member, ...) \
+	ALL_GIVE(#function, "0 for a bad " #member, 0, CALLS(function, member, ##__VA_ARGS__))
+
+static void test_areas(void)
+{
+	char const *name = NULL;
+	l4_umword_t mask = 0;
+
+	REFUSES(l4shmc_get_client_nr, area);
+	REFUSES(l4shmc_mark_client_initialized, area);
+	REFUSES(l4shmc_get_initialized_clients, area, &mask);
+	REFUSES(l4shmc_wait_clients, area, 1, 0);
+	REFUSES(l4shmc_area_size, area);
+	REFUSES(l4shmc_area_size_free, area);
+	REFUSES(l4shmc_area_fd, area);
+	GIVES_ZERO(l4shmc_area_ptr, area);
+	REFUSES(l4shmc_detach, area);
+	REFUSES(l4shmc_add_chunk, area, "chunk", 64, &out.chunk);
+	REFUSES(l4shmc_get_chunk, area, "chunk", &out.chunk);
+	REFUSES(l4shmc_get_chunk_to, area, "chunk", 60000, &out.chunk);
+	REFUSES(l4shmc_iterate_chunk, area, &name, 0);
+	REFUSES(l4shmc_add_signal, area, "signal", &out.signal);
+	REFUSES(l4shmc_get_signal, area, "signal", &out.signal);
+	REFUSES(l4shmc_get_signal_to, area, "signal", 60000, &out.signal);
+	REFUSES(l4shmc_add_counting_signal, area, "signal", &out.signal);
+	REFUSES(l4shmc_get_clients_signal, area, &out.signal);
+	ok(!name && !mask, "nothing is filled in on an error");
+}
+
+static void test_chunks(void)
+{
+	REFUSES(l4shmc_connect_chunk_signal, chunk, &out.signal);
+	REFUSES(l4shmc_chunk_capacity, chunk);
+	REFUSES(l4shmc_chunk_size, chunk);
+	REFUSES(l4shmc_chunk_try_to_take, chunk);
+	REFUSES(l4shmc_chunk_try_to_take_for_writing, chunk);
+	REFUSES(l4shmc_chunk_try_to_take_for_overwriting, chunk);
+	REFUSES(l4shmc_chunk_try_to_take_for_reading, chunk);
+	REFUSES(l4shmc_chunk_ready, chunk, 0);
+	REFUSES(l4shmc_chunk_ready_sig, chunk, 0);
+	REFUSES(l4shmc_chunk_consumed, chunk);
+	REFUSES(l4shmc_is_chunk_clear, chunk);
+	REFUSES(l4shmc_is_chunk_ready, chunk);
+	REFUSES(l4shmc_enable_chunk, chunk);
+	REFUSES(l4shmc_wait_chunk, chunk);
+	REFUSES(l4shmc_wait_chunk_to, chunk, L4_IPC_NEVER);
+	REFUSES(l4shmc_wait_chunk_try, chunk);
+	GIVES_ZERO(l4shmc_check_magic, chunk);
+	GIVES_ZERO(l4shmc_chunk_ptr, chunk);
+	GIVES_ZERO(l4shmc_chunk_signal, chunk);
+}
+
+static void test_signals(void)
+{
+	REFUSES(l4shmc_trigger, signal);
+	REFUSES(l4shmc_enable_signal, signal);
+	REFUSES(l4shmc_wait_signal, signal);
+	REFUSES(l4shmc_wait_signal_to, signal, L4_IPC_NEVER);
+	REFUSES(l4shmc_wait_signal_try, signal);
+	REFUSES(l4shmc_signal_fd, signal);
+	REFUSES(l4shmc_call, signal, &zero.signal);
+	REFUSES(l4shmc_call_to, signal, &zero.signal, L4_IPC_NEVER);
+}
+
+/* Pointers that are bad whether there is a device or not. */
+static void test_null_arguments(void)
+{
+	int null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	ALL_GIVE("functions that take a name", "-L4_EINVAL for a null pointer", -L4_EINVAL,
+		 l4shmc_create(NULL), l4shmc_create_area(NULL, 4096, 0600, 0),
+		 l4shmc_create_handle(NULL, 4096, 0600, 0), l4shmc_destroy(NULL),
+		 l4shmc_attach(NULL, &out.area), l4shmc_attach_to(NULL, 60000, &out.area),
+		 l4shmc_attach_flags(NULL, L4SHMC_FOREVER, 0, &out.area));
+	ALL_GIVE("functions that attach", "-L4_EINVAL for a null pointer", -L4_EINVAL,
+		 l4shmc_attach("nobody", NULL), l4shmc_attach_to("nobody", 60000, NULL),
+		 l4shmc_attach_flags("nobody", L4SHMC_FOREVER, 0, NULL),
+		 l4shmc_attach_handle(null_device, 0, NULL));
+	ALL_GIVE("l4shmc_attach_handle", "-L4_EINVAL for what is not a handle", -L4_EINVAL,
+		 l4shmc_attach_handle(-1, 0, &out.area),
+		 l4shmc_attach_handle(null_device, 0, &out.area));
+	ok(!memcmp(&out.area, &zero.area, sizeof(out.area)), "a failed attach fills nothing in");
+	close(null_device);
+}
+
+static void test_no_device(void)
+{
+	static char const what[] = "without a device: -L4_ENODEV, at once";
+
+	if (access("/dev/l4shmc", F_OK) == 0) {
+		skip("there is a device", "%s", what);
+		return;
+	}
+	ALL_GIVE("functions that create", what, -L4_ENODEV, l4shmc_create("nobody"),
+		 l4shmc_create_area("nobody", 4096, 0600, 0),
+		 l4shmc_create_area("nobody", 4096, 0600, L4SHMC_PERSISTENT | L4SHMC_EXCLUSIVE),
+		 l4shmc_create_handle("nobody", 4096, 0600, 0));
+	ALL_GIVE("functions that attach", what, -L4_ENODEV, l4shmc_attach("nobody", &out.area),
+		 l4shmc_attach_to("nobody", 60000, &out.area),
+		 l4shmc_attach_flags("nobody", L4SHMC_FOREVER, L4SHMC_OBSERVER, &out.area));
+	ALL_GIVE("l4shmc_destroy", what, -L4_ENODEV, l4shmc_destroy("nobody"));
+	ok(l4shmc_area_size(&out.area) == -L4_EINVAL,
+	   "what a failed attach leaves is not an area");
+}
+
+static void test_constants(void)
+{
+	unsigned before = l4shmc_set_spin_limit(7);
+
+	ok(!strcmp(l4shmc_version(), PACKAGE_VERSION), "l4shmc_version: " PACKAGE_VERSION);
+	ok(l4shmc_set_spin_limit(before) == 7, "l4shmc_set_spin_limit: gives the limit before");
+	ok(l4shmc_area_overhead() >= 0 && l4shmc_chunk_overhead() >= 0 &&
+		   2 * l4shmc_chunk_overhead() + l4shmc_area_overhead() <= 192,
+	   "l4shmc_area_overhead, l4shmc_chunk_overhead: room for two chunks");
+}
+
+int main(void)
+{
+	/* None of this waits. */
+	alarm(60);
+	memset(&odd, 0x5a, sizeof(odd));
+	test_areas();
+	test_chunks();
+	test_signals();
+	test_null_arguments();
+	test_no_device();
+	test_constants();
+	return done_testing();
+}
