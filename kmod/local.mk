@@ -45,9 +45,12 @@ kmod-links:
 			ln -sfn $(abs_srcdir)/$$file $$file || exit 1; \
 		done; }
 
+# Who did not build the kernel does not have its key, and signs in other ways.
+KMOD_SIGN = $(if $(wildcard $(KERNEL_BUILD)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+
 kmod-install: kmod
 	+$(AM_V_at)$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR)$(MODULE_ROOT) INSTALL_MOD_DIR=updates \
-		KERNELRELEASE=$(KERNEL_RELEASE) DEPMOD=true modules_install
+		KERNELRELEASE=$(KERNEL_RELEASE) DEPMOD=true $(KMOD_SIGN) modules_install
 	$(KMOD_DEPMOD)
 
 kmod-uninstall:

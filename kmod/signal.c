@@ -38,12 +38,14 @@ u32 l4shmc_signal_pending(const struct l4shmc_signal *sig)
 	return READ_ONCE(record->triggered) - consumed;
 }
 
-/* Take what is pending. */
+/* Take what is pending, unless it would die with the caller. */
 static bool l4shmc_signal_take(struct l4shmc_signal *sig)
 {
 	struct l4shmc_signal_record *record = l4shmc_record(sig);
 	int tries;
 
+	if (fatal_signal_pending(current))
+		return false;
 	for (tries = 0; tries < L4SHMC_TAKE_TRIES; tries++) {
 		/* First: a @triggered older than this would set @consumed back. */
 		u32 consumed = smp_load_acquire(&record->consumed);
@@ -191,8 +193,8 @@ static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout 
 	l4shmc_sleeper_dequeue(&sleeper);
 	if (!err)
 		return 0;
-	/* An event outranks the end of the wait, unless it would die with the caller. */
-	if (!fatal_signal_pending(current) && l4shmc_signal_take(sig))
+	/* An event outranks the end of the wait. */
+	if (l4shmc_signal_take(sig))
 		return 0;
 	/* If it was this sleeper that was woken for an event, wake another. */
 	if (l4shmc_signal_pending(sig))
