@@ -11,6 +11,7 @@
 
 #include "tool.h"
 
+/* clang-format off */
 static const struct command *const commands[] = {
 	&command_create,
 	&command_rm,
@@ -20,6 +21,7 @@ static const struct command *const commands[] = {
 	&command_recv,
 	&command_info,
 };
+/* clang-format on */
 
 static void print_usage(FILE *out)
 {
