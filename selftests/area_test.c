@@ -85,7 +85,7 @@ TEST_F(area, name_is_taken)
 
 static int create_at_once(void *arg)
 {
-	FIXTURE_DATA(area) *self = arg;
+	FIXTURE_DATA(area) * self = arg;
 	int fd;
 
 	while (now_ns() < self->start)
@@ -295,7 +295,8 @@ static int name_result(FIXTURE_DATA(name) * self, unsigned int cmd, const char *
 	if (cmd == L4SHMC_IOC_CREATE) {
 		arg.create.area_size = 1;
 		arg.create.mode = 0600;
-		arg.create.uid = arg.create.gid = ~0U;
+		arg.create.uid = ~0U;
+		arg.create.gid = ~0U;
 	}
 	if (cmd == L4SHMC_IOC_CHUNK_ADD)
 		arg.chunk_add.capacity = 1;
@@ -352,7 +353,8 @@ TEST_F(name, nothing_may_follow_the_nul)
 }
 
 static const char *const good_names[] = {
-	"a", " ", "a b", "a.", "a@b", "~", "-", "--help", "%s%n", "\\", "!", "*", "\xff", "\x80\xfe",
+	"a", " ", "a b", "a.", "a@b", "~", "-", "--help", "%s%n", "\\", "!", "*", "\xff",
+	"\x80\xfe",
 	"caf\xc3\xa9", "$(x)", "`x`", "a:b", "power", "uevent", "size", "chunks",
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde",
 };
@@ -458,7 +460,7 @@ TEST_F(area, attach_ends_with_enoent_after_its_time)
 
 static int attach_later(void *arg)
 {
-	FIXTURE_DATA(area) *self = arg;
+	FIXTURE_DATA(area) * self = arg;
 	struct l4shmc_ioc_area_info info;
 	int fd = area_attach_to(self->area.dev, self->other, 0, L4SHMC_TIMEOUT_NEVER);
 
@@ -775,7 +777,7 @@ static bool all_zero(const void *at, size_t size)
 
 static int dirty_area(void *arg)
 {
-	FIXTURE_DATA(area) *self = arg;
+	FIXTURE_DATA(area) * self = arg;
 	const size_t size = 1 << 20;
 	int handle = area_create(self->area.dev, self->other, size, 0600, 0);
 	int fd = area_attach(handle, "", 0);
@@ -843,6 +845,127 @@ TEST_F(area, memory_is_taken_at_once_and_given_back)
 	}
 	/* The counters of the CPUs are summed up now and then. */
 	EXPECT_TRUE(WAIT_UNTIL(shared_memory() < before + 12 * 1024));
+}
+
+/* Control groups */
+
+#define CGROUP "/sys/fs/cgroup"
+
+struct cgroup {
+	FIXTURE_DATA(area) * self;
+	char path[128];
+};
+
+static char *cgroup_file(struct cgroup *group, const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", group->path, name);
+	return path;
+}
+
+static int create_in_cgroup(void *arg)
+{
+	struct cgroup *group = arg;
+	const char *name = group->self->other;
+	int dev = group->self->area.dev, handle;
+
+	CHECK(write_text(cgroup_file(group, "cgroup.procs"), "0"));
+	/* Refused, and nobody has been killed for it. */
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK(area_create(dev, name, 32 << 20, 0600, 0) == -ENOMEM);
+	CHECK(area_attach(dev, name, 0) == -ENOENT);
+	handle = area_create(dev, name, 4 << 20, 0600, 0);
+	CHECK(handle >= 0);
+	/* What is left is too little for as much again. */
+	CHECK(area_create(dev, "\xf8", 8 << 20, 0600, 0) == -ENOMEM);
+	close(handle);
+	CHECK(area_create(dev, "\xf8", 4 << 20, 0600, 0) >= 0);
+	return 0;
+}
+
+TEST_F(area, memory_is_charged_to_the_creators_cgroup)
+{
+	struct cgroup group = { .self = self };
+	int result;
+
+	write_text(CGROUP "/cgroup.subtree_control", "+memory");
+	snprintf(group.path, sizeof(group.path), CGROUP "/selftest.%d", getpid());
+	if (mkdir(group.path, 0755))
+		SKIP(return, "cannot make a control group");
+	if (!write_text(cgroup_file(&group, "memory.max"), "8M")) {
+		rmdir(group.path);
+		SKIP(return, "no memory controller in " CGROUP);
+	}
+	result = run_child(create_in_cgroup, &group);
+	EXPECT_EQ(0, result);
+	/* The group can go: nothing is charged to it that somebody still uses. */
+	EXPECT_TRUE(WAIT_UNTIL(rmdir(group.path) == 0));
+	/* Others are not affected. */
+	EXPECT_GE(area_create(self->area.dev, self->other, 16 << 20, 0600, 0), 0);
+}
+
+/* Everything at once */
+
+static unsigned int next_random(unsigned int *seed)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return *seed >> 16;
+}
+
+static void do_anything(int dev, unsigned int *seed)
+{
+	static const char *const names[] = { "\xf8", "\xf9", "\xfa" };
+	const char *name = names[next_random(seed) % 3];
+	int handle = area_create(dev, name, 1, 0600, next_random(seed) % 2);
+	int fd = handle >= 0 && next_random(seed) % 2 ? area_attach(handle, "", 0) :
+							area_attach(dev, name, 0);
+	int signal = signal_open(fd, names[next_random(seed) % 3], next_random(seed) % 2);
+	int clients = signal_open(fd, L4SHMC_SIGNAL_CLIENTS, 0);
+	struct l4shmc_ioc_chunk_next next;
+
+	chunk_add(fd, names[next_random(seed) % 3], 1 + next_random(seed) % 5000);
+	chunk_find(fd, name, next_random(seed) % 2 * 1000);
+	chunk_next(fd, next_random(seed) % 4, &next);
+	client_init(fd);
+	signal_trigger(signal);
+	if (next_random(seed) % 2)
+		signal_call(clients, signal, next_random(seed));
+	signal_wait(signal, next_random(seed));
+	if (next_random(seed) % 4 == 0)
+		area_unlink(dev, name);
+	close(clients);
+	close(handle);
+	close(signal);
+	close(fd);
+}
+
+static int do_anything_often(void *arg)
+{
+	FIXTURE_DATA(area) * self = arg;
+	unsigned int seed = (unsigned int)getpid();
+
+	for (unsigned int i = rounds(300); i > 0; i--)
+		do_anything(self->area.dev, &seed);
+	return 0;
+}
+
+TEST_F(area, everything_at_once)
+{
+	unsigned int fds = open_fds();
+	pid_t pids[4];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
+		pids[i] = spawn(do_anything_often, self);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
+		EXPECT_EQ(0, reap(pids[i]));
+	for (char name[] = "\xf8"; name[0] != '\xfb'; name[0]++) {
+		area_unlink(self->area.dev, name);
+		EXPECT_ERR(ENOENT, area_attach(self->area.dev, name, 0));
+		EXPECT_FALSE(sysfs_has(name));
+	}
+	EXPECT_EQ(fds, open_fds());
+	EXPECT_TRUE(area_named(&self->area));
 }
 
 TEST_F(area, many_at_a_time)

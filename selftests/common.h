@@ -47,15 +47,16 @@
 #define EXPECT_ERR(error, expr) EXPECT_EQ(-(error), (expr))
 #define ASSERT_ERR(error, expr) ASSERT_EQ(-(error), (expr))
 
-/* For functions of child processes and threads, where the harness cannot help */
-#define CHECK(cond)                                                                               \
-	do {                                                                                      \
-		if (!(cond)) {                                                                    \
-			fprintf(stderr, "# %s:%d: not true: %s (errno %d)\n", __FILE__, __LINE__, \
-				#cond, errno);                                                    \
-			return 1;                                                                 \
-		}                                                                                 \
-	} while (0)
+/* For child processes, where the harness cannot help: ends the process if not so. */
+#define CHECK(cond) check(!!(cond), #cond, __FILE__, __LINE__)
+
+static inline void check(bool ok, const char *what, const char *file, int line)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "# %s:%d: not true: %s (errno %d)\n", file, line, what, errno);
+	_exit(1);
+}
 
 /* Looks again and again until @cond holds; false if it never does. */
 #define WAIT_UNTIL(cond)                                        \
@@ -423,6 +424,17 @@ static inline long signal_waiters(const char *area, const char *signal)
 }
 
 /* Processes */
+
+/* The whole of a small file is written; false if it cannot be. */
+static inline bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
 
 static inline pid_t spawn(int (*run)(void *), void *arg)
 {

@@ -235,7 +235,7 @@ static int end_in_state(void *arg)
 static void expect_recovery(struct __test_metadata *_metadata, FIXTURE_DATA(state) * self,
 			    const FIXTURE_VARIANT(state) * variant, enum end end)
 {
-	FIXTURE_DATA(death) *death = &self->death;
+	FIXTURE_DATA(death) * death = &self->death;
 	struct victim victim = { .variant = variant, .death = death, .end = end };
 	__u32 owner = variant->other_owner ? variant->owner : variant->before == 0x42 ? 1 : 0;
 	pid_t pid = spawn(end_in_state, &victim);
@@ -284,7 +284,7 @@ TEST_F(state, of_a_client_that_execs)
 
 static int write_and_wait(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 
 	CHECK(become_client(self, &client));
@@ -344,7 +344,7 @@ TEST_F(death, of_a_predecessor_is_of_no_concern)
 /* The process is gone, its child still has the client: nothing is recovered yet. */
 static int leave_to_a_child(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 	pid_t pid;
 
@@ -379,7 +379,7 @@ TEST_F(death, with_the_mapping_left_to_a_child)
 
 static int wait_for_signal(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 
 	CHECK(become_client(self, &client));
@@ -388,7 +388,7 @@ static int wait_for_signal(void *arg)
 
 static int call_signal(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 
 	CHECK(become_client(self, &client));
@@ -398,7 +398,7 @@ static int call_signal(void *arg)
 
 static int wait_for_chunk(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 
 	CHECK(become_client(self, &client));
@@ -407,7 +407,7 @@ static int wait_for_chunk(void *arg)
 
 static int wait_for_area(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 
 	CHECK(become_client(self, &client));
@@ -416,7 +416,7 @@ static int wait_for_area(void *arg)
 
 static int wait_for_clients(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 	int fd;
 
@@ -454,7 +454,7 @@ TEST_F(death, in_every_kind_of_wait)
 
 static int wait_here(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 
 	CHECK(signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER) == 0);
 	return 0;
@@ -463,7 +463,7 @@ static int wait_here(void *arg)
 /* Has counted the event up when it dies, and not rung. */
 static int trigger_half(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 	struct l4shmc_signal_record *record;
 
@@ -488,7 +488,7 @@ TEST_F(death, between_trigger_and_ring)
 
 static int poll_here(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct pollfd poller = { .fd = self->fd, .events = POLLIN };
 
 	CHECK(poll(&poller, 1, -1) == 1);
@@ -508,7 +508,7 @@ TEST_F(death, between_trigger_and_ring_for_a_poller)
 /* The same, of a process that has a mapping and shares the client with others. */
 static int trigger_half_in_a_copy(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 
 	__atomic_fetch_add(&self->record->triggered, 1, __ATOMIC_SEQ_CST);
 	kill(getpid(), SIGKILL);
@@ -530,7 +530,7 @@ TEST_F(death, between_trigger_and_ring_of_a_copy)
 /* Fills one message after the other; all words of a message are its number. */
 static int produce(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 
 	CHECK(become_client(self, &client));
@@ -546,6 +546,7 @@ static int produce(void *arg)
 		store32(&client.chunk->state, L4SHMC_CHUNK_READY);
 		record_trigger(self->record, self->fd);
 	}
+	return 1;
 }
 
 static void check_message(FIXTURE_DATA(death) * self, const __u32 *words, __u64 size)
@@ -562,7 +563,7 @@ static void check_message(FIXTURE_DATA(death) * self, const __u32 *words, __u64 
 
 static void *consume(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 
 	while (!__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE)) {
 		if (record_wait(self->record, self->fd, false))
@@ -583,7 +584,7 @@ static void *consume(void *arg)
  */
 static void *watch_clients(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 
 	while (!__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE)) {
 		if (signal_wait(self->clients, 100 * NS_PER_MS) == 0)
@@ -596,7 +597,7 @@ static void *watch_clients(void *arg)
  * The consumer waits all the time. Each producer is known to have got one
  * message through before it is killed somewhere in the next ones.
  */
-TEST_F_TIMEOUT(death, of_200_producers_at_random_moments, 90)
+TEST_F_TIMEOUT(death, of_200_producers_at_random_moments, 300)
 {
 	unsigned int fds = open_fds(), seed = (unsigned int)now_ns();
 	pthread_t consumer, watcher;
@@ -631,7 +632,7 @@ TEST_F_TIMEOUT(death, of_200_producers_at_random_moments, 90)
 /* Takes messages and notes the number of the last one just before it is consumed. */
 static int consume_in_order(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 
 	CHECK(become_client(self, &client));
@@ -644,7 +645,7 @@ static int consume_in_order(void *arg)
 			signal_wait(self->fd, NS_PER_MS);
 			continue;
 		}
-		number = *(volatile __u32 *)client.payload;
+		number = load32(client.payload);
 		/* Once more after a death, never left out */
 		if (number != self->shared->taken && number != self->shared->taken + 1)
 			self->shared->bad++;
@@ -654,11 +655,12 @@ static int consume_in_order(void *arg)
 		store32(&client.chunk->state, L4SHMC_CHUNK_CLEAR);
 		record_trigger(self->reply_record, self->reply);
 	}
+	return 1;
 }
 
 static void *produce_in_order(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 
 	for (__u32 number = 1; !__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE); number++) {
 		while (!swap32(&self->chunk->state, L4SHMC_CHUNK_CLEAR,
@@ -667,7 +669,7 @@ static void *produce_in_order(void *arg)
 				return NULL;
 			signal_wait(self->reply, NS_PER_MS);
 		}
-		*(volatile __u32 *)self->payload = number;
+		store32((__u32 *)self->payload, number);
 		self->chunk->message_size = sizeof(number);
 		store32(&self->chunk->state, L4SHMC_CHUNK_READY);
 		record_trigger(self->record, self->fd);
@@ -675,7 +677,7 @@ static void *produce_in_order(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(death, of_100_consumers_loses_no_message, 60)
+TEST_F_TIMEOUT(death, of_100_consumers_loses_no_message, 300)
 {
 	unsigned int seed = (unsigned int)now_ns();
 	pthread_t producer;
@@ -701,7 +703,7 @@ TEST_F_TIMEOUT(death, of_100_consumers_loses_no_message, 60)
 
 static int create_all_the_time(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 
 	tell_ready(self);
 	while (1) {
@@ -750,7 +752,7 @@ TEST_F(death, of_many_at_once)
 
 static void *wait_in_thread(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 
 	/* The last thread to end takes the client along. */
 	_exit(signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER) != 0);
@@ -758,7 +760,7 @@ static void *wait_in_thread(void *arg)
 
 static int main_goes_first(void *arg)
 {
-	FIXTURE_DATA(death) *self = arg;
+	FIXTURE_DATA(death) * self = arg;
 	struct client client;
 	pthread_t thread;
 

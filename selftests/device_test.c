@@ -23,7 +23,7 @@ FIXTURE(command)
 };
 
 struct span {
-	unsigned int from, to;
+	unsigned int at, size;
 };
 
 /*
@@ -47,13 +47,13 @@ FIXTURE_VARIANT(command)
 };
 
 #define NAME_AT(type) offsetof(struct type, name)
-/* The tail of a name that is one byte long */
-#define TAIL(type) { NAME_AT(type) + 2, NAME_AT(type) + L4SHMC_NAME_SIZE }
+/* The tail of a name that is one byte long, or shorter than 40 bytes */
+#define TAIL(type) { NAME_AT(type) + 2, L4SHMC_NAME_SIZE - 2 }
+#define LATE_TAIL(type) { NAME_AT(type) + 40, L4SHMC_NAME_SIZE - 40 }
 /* A name that has to be empty */
-#define WHOLE(type) { NAME_AT(type), NAME_AT(type) + L4SHMC_NAME_SIZE }
-#define MEMBER(type, member) \
-	{ offsetof(struct type, member), \
-	  offsetof(struct type, member) + sizeof(((struct type *)0)->member) }
+#define WHOLE(type) { NAME_AT(type), L4SHMC_NAME_SIZE }
+#define RESERVED(type) { offsetof(struct type, reserved), sizeof(__u32) }
+#define TIMEOUT(type) { offsetof(struct type, timeout_ns), sizeof(__u64) }
 
 FIXTURE_VARIANT_ADD(command, info)
 {
@@ -64,7 +64,7 @@ FIXTURE_VARIANT_ADD(command, create)
 {
 	.cmd = L4SHMC_IOC_CREATE, .knows = ON(DEVICE_FD), .target = DEVICE_FD,
 	.has_flags = true, .flags = L4SHMC_CREATE_PERSISTENT, .makes_fd = true,
-	.zero = { MEMBER(l4shmc_ioc_create, reserved), TAIL(l4shmc_ioc_create) },
+	.zero = { RESERVED(l4shmc_ioc_create), TAIL(l4shmc_ioc_create) },
 };
 
 FIXTURE_VARIANT_ADD(command, attach_by_name)
@@ -72,7 +72,7 @@ FIXTURE_VARIANT_ADD(command, attach_by_name)
 	.cmd = L4SHMC_IOC_ATTACH, .target = DEVICE_FD,
 	.knows = ON(DEVICE_FD) | ON(HANDLE_FD) | ON(ATTACHMENT_FD),
 	.has_flags = true, .flags = L4SHMC_ATTACH_OBSERVER, .makes_fd = true,
-	.zero = { { NAME_AT(l4shmc_ioc_attach) + 40, sizeof(struct l4shmc_ioc_attach) } },
+	.zero = { LATE_TAIL(l4shmc_ioc_attach) },
 };
 
 FIXTURE_VARIANT_ADD(command, attach_by_handle)
@@ -80,7 +80,7 @@ FIXTURE_VARIANT_ADD(command, attach_by_handle)
 	.cmd = L4SHMC_IOC_ATTACH, .target = HANDLE_FD,
 	.knows = ON(DEVICE_FD) | ON(HANDLE_FD) | ON(ATTACHMENT_FD),
 	.has_flags = true, .flags = L4SHMC_ATTACH_OBSERVER, .makes_fd = true,
-	.zero = { MEMBER(l4shmc_ioc_attach, timeout_ns), WHOLE(l4shmc_ioc_attach) },
+	.zero = { TIMEOUT(l4shmc_ioc_attach), WHOLE(l4shmc_ioc_attach) },
 };
 
 FIXTURE_VARIANT_ADD(command, attach_by_attachment)
@@ -88,14 +88,14 @@ FIXTURE_VARIANT_ADD(command, attach_by_attachment)
 	.cmd = L4SHMC_IOC_ATTACH, .target = ATTACHMENT_FD,
 	.knows = ON(DEVICE_FD) | ON(HANDLE_FD) | ON(ATTACHMENT_FD),
 	.has_flags = true, .flags = L4SHMC_ATTACH_OBSERVER, .makes_fd = true,
-	.zero = { MEMBER(l4shmc_ioc_attach, timeout_ns), WHOLE(l4shmc_ioc_attach) },
+	.zero = { TIMEOUT(l4shmc_ioc_attach), WHOLE(l4shmc_ioc_attach) },
 };
 
 FIXTURE_VARIANT_ADD(command, unlink_by_name)
 {
 	.cmd = L4SHMC_IOC_UNLINK, .knows = ON(DEVICE_FD) | ON(HANDLE_FD), .target = DEVICE_FD,
 	.has_flags = true,
-	.zero = { { NAME_AT(l4shmc_ioc_unlink) + 40, sizeof(struct l4shmc_ioc_unlink) } },
+	.zero = { LATE_TAIL(l4shmc_ioc_unlink) },
 };
 
 FIXTURE_VARIANT_ADD(command, unlink_by_handle)
@@ -108,14 +108,14 @@ FIXTURE_VARIANT_ADD(command, area_info_of_handle)
 {
 	.cmd = L4SHMC_IOC_AREA_INFO, .knows = ON(HANDLE_FD) | ON(ATTACHMENT_FD),
 	.target = HANDLE_FD, .returns = 4,
-	.zero = { MEMBER(l4shmc_ioc_area_info, reserved) },
+	.zero = { RESERVED(l4shmc_ioc_area_info) },
 };
 
 FIXTURE_VARIANT_ADD(command, area_info_of_attachment)
 {
 	.cmd = L4SHMC_IOC_AREA_INFO, .knows = ON(HANDLE_FD) | ON(ATTACHMENT_FD),
 	.target = ATTACHMENT_FD, .returns = 4,
-	.zero = { MEMBER(l4shmc_ioc_area_info, reserved) },
+	.zero = { RESERVED(l4shmc_ioc_area_info) },
 };
 
 FIXTURE_VARIANT_ADD(command, chunk_add)
@@ -146,7 +146,7 @@ FIXTURE_VARIANT_ADD(command, signal_open)
 FIXTURE_VARIANT_ADD(command, signal_info)
 {
 	.cmd = L4SHMC_IOC_SIGNAL_INFO, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD,
-	.returns = 4, .zero = { MEMBER(l4shmc_ioc_signal_info, reserved) },
+	.returns = 4, .zero = { RESERVED(l4shmc_ioc_signal_info) },
 };
 
 FIXTURE_VARIANT_ADD(command, wait)
@@ -157,7 +157,7 @@ FIXTURE_VARIANT_ADD(command, wait)
 FIXTURE_VARIANT_ADD(command, call)
 {
 	.cmd = L4SHMC_IOC_CALL, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD, .has_flags = true,
-	.flags = L4SHMC_CALL_TRIGGERED, .zero = { MEMBER(l4shmc_ioc_call, reserved) },
+	.flags = L4SHMC_CALL_TRIGGERED, .zero = { RESERVED(l4shmc_ioc_call) },
 };
 
 union argument {
@@ -191,7 +191,8 @@ static void argument(const FIXTURE_VARIANT(command) * variant, FIXTURE_DATA(comm
 	case L4SHMC_IOC_CREATE:
 		arg->create.area_size = page_size();
 		arg->create.mode = 0600;
-		arg->create.uid = arg->create.gid = ~0U;
+		arg->create.uid = ~0U;
+		arg->create.gid = ~0U;
 		set_name(arg->create.name, self->made);
 		break;
 	case L4SHMC_IOC_ATTACH:
@@ -428,7 +429,9 @@ TEST_F(command, reserved_bytes_are_einval)
 	union argument arg;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(variant->zero); i++) {
-		for (unsigned int at = variant->zero[i].from; at < variant->zero[i].to; at++) {
+		for (unsigned int k = 0; k < variant->zero[i].size; k++) {
+			unsigned int at = variant->zero[i].at + k;
+
 			argument(variant, self, &arg);
 			ASSERT_EQ(0, arg.bytes[at]);
 			arg.bytes[at] = 1;
@@ -458,8 +461,7 @@ TEST_F(command, results_overwrite_garbage)
 	for (unsigned int i = 0; i < 2; i++) {
 		memset(&arg[i], fill[i], sizeof(arg[i]));
 		memset(&arg[i], 0, variant->returns);
-		memset(arg[i].bytes + variant->zero[0].from, 0,
-		       variant->zero[0].to - variant->zero[0].from);
+		memset(arg[i].bytes + variant->zero[0].at, 0, variant->zero[0].size);
 		arg[i].size = STRUCT_SIZE(variant);
 		ASSERT_EQ(0, command(self->fd, variant->cmd, &arg[i]));
 		EXPECT_EQ(fill[i], arg[i].bytes[STRUCT_SIZE(variant)]);
@@ -861,16 +863,6 @@ static int expect_enfile(void *arg)
 
 #define FILE_MAX "/proc/sys/fs/file-max"
 
-static bool set_file_max(const char *value)
-{
-	int fd = open(FILE_MAX, O_WRONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 TEST_F(no_descriptor, enfile_leaves_nothing)
 {
 	struct enfile enfile = { .variant = variant, .self = self };
@@ -889,9 +881,9 @@ TEST_F(no_descriptor, enfile_leaves_nothing)
 	ASSERT_GE(self->area.handle, 0);
 	set_name(self->area.name, "\xf8");
 	ASSERT_EQ(0, area_info(self->area.fd, &before));
-	ASSERT_TRUE(set_file_max("1"));
+	ASSERT_TRUE(write_text(FILE_MAX, "1"));
 	result = run_child(expect_enfile, &enfile);
-	ASSERT_TRUE(set_file_max(file_max));
+	ASSERT_TRUE(write_text(FILE_MAX, file_max));
 	EXPECT_EQ(0, result);
 	ASSERT_EQ(0, area_info(self->area.fd, &after));
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));

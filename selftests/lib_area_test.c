@@ -131,7 +131,7 @@ TEST_F(lib_area, persistent_one_lives_by_itself)
 
 static int create_and_leave(void *arg)
 {
-	FIXTURE_DATA(lib_area) *self = arg;
+	FIXTURE_DATA(lib_area) * self = arg;
 
 	CHECK((l4shmc_create)(self->lib.other) == 0);
 	return 0;
@@ -231,7 +231,7 @@ TEST_F(lib_area, attach_finds_and_does_not)
 
 static int attach_later(void *arg)
 {
-	FIXTURE_DATA(lib_area) *self = arg;
+	FIXTURE_DATA(lib_area) * self = arg;
 	l4shmc_area_t area;
 
 	/* Interrupted again and again, it goes on waiting. */
@@ -282,7 +282,7 @@ TEST_F(lib_area, each_attach_is_a_client)
 
 static int be_a_stranger(void *arg)
 {
-	FIXTURE_DATA(lib_area) *self = arg;
+	FIXTURE_DATA(lib_area) * self = arg;
 	l4shmc_area_t area;
 
 	CHECK(become(USER_B, USER_B) == 0);
@@ -334,7 +334,7 @@ TEST_F(lib_area, there_may_be_no_device)
 
 static int have_no_descriptors(void *arg)
 {
-	FIXTURE_DATA(lib_area) *self = arg;
+	FIXTURE_DATA(lib_area) * self = arg;
 	struct rlimit none = { 0, 0 };
 	l4shmc_area_t area;
 	l4shmc_signal_t signal;
@@ -423,7 +423,7 @@ TEST_F(lib_area, client_64_cannot_be_told)
 
 static int get_ready(void *arg)
 {
-	FIXTURE_DATA(lib_area) *self = arg;
+	FIXTURE_DATA(lib_area) * self = arg;
 	l4shmc_area_t area;
 
 	CHECK(l4shmc_attach(self->lib.name, &area) == 0);

@@ -5,6 +5,8 @@
 #define SIZE 65536
 #define CAPACITY 1000
 
+static const char too_long[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 FIXTURE(lib_chunk)
 {
 	struct lib_area lib;
@@ -44,7 +46,7 @@ TEST_F(lib_chunk, is_what_was_added)
 	EXPECT_EQ(1, l4shmc_is_chunk_clear(&self->theirs));
 	EXPECT_EQ(0, l4shmc_is_chunk_ready(&self->theirs));
 	EXPECT_EQ(NULL, l4shmc_chunk_signal(&self->mine));
-	strcpy(l4shmc_chunk_ptr(&self->mine), "hello");
+	memcpy(l4shmc_chunk_ptr(&self->mine), "hello", sizeof("hello"));
 	EXPECT_STREQ("hello", (char *)l4shmc_chunk_ptr(&self->theirs));
 	EXPECT_STREQ("hello", (char *)l4shmc_chunk_ptr(&self->watched));
 }
@@ -63,8 +65,7 @@ TEST_F(lib_chunk, add_refuses)
 	EXPECT_EQ(-L4_EINVAL, l4shmc_add_chunk(area, "a/b", 1, &chunk));
 	EXPECT_EQ(-L4_EINVAL, l4shmc_add_chunk(area, "n", 1, NULL));
 	EXPECT_EQ(-L4_ENAMETOOLONG,
-		  l4shmc_add_chunk(area, "0123456789abcdef0123456789abcdef"
-				   "0123456789abcdef0123456789abcdef", 1, &chunk));
+		  l4shmc_add_chunk(area, too_long, 1, &chunk));
 	EXPECT_EQ(-L4_ENOMEM, l4shmc_add_chunk(area, "n", SIZE, &chunk));
 	EXPECT_EQ(-L4_ENOMEM, l4shmc_add_chunk(area, "n", ~0UL, &chunk));
 	EXPECT_EQ(-L4_ENOMEM, l4shmc_add_chunk(area, "n", ~0UL - 63, &chunk));
@@ -89,8 +90,7 @@ TEST_F(lib_chunk, get_refuses)
 	EXPECT_EQ(-L4_EINVAL, l4shmc_get_chunk(area, "c", NULL));
 	EXPECT_EQ(-L4_EINVAL, l4shmc_get_chunk_to(area, "c", 5, NULL));
 	EXPECT_EQ(-L4_ENAMETOOLONG,
-		  l4shmc_get_chunk(area, "0123456789abcdef0123456789abcdef"
-				   "0123456789abcdef0123456789abcdef", &chunk));
+		  l4shmc_get_chunk(area, too_long, &chunk));
 }
 
 struct getter {
@@ -400,7 +400,7 @@ TEST_F(lib_chunk, of_a_detached_area)
 
 static int produce(void *arg)
 {
-	FIXTURE_DATA(lib_chunk) *self = arg;
+	FIXTURE_DATA(lib_chunk) * self = arg;
 	l4shmc_area_t area;
 	l4shmc_chunk_t chunk;
 	l4shmc_signal_t full, empty;
@@ -452,7 +452,7 @@ TEST_F(lib_chunk, carries_messages)
 /* Taking, filling and giving away need no kernel. */
 static int cycle_silently(void *arg)
 {
-	FIXTURE_DATA(lib_chunk) *self = arg;
+	FIXTURE_DATA(lib_chunk) * self = arg;
 	const unsigned int cycles = rounds(200000);
 
 	if (forbid_system_calls())

@@ -204,7 +204,7 @@ TEST_F(lib_signal, absolute_time_is_over)
 
 static int wait_once(void *arg)
 {
-	FIXTURE_DATA(lib_signal) *self = arg;
+	FIXTURE_DATA(lib_signal) * self = arg;
 
 	CHECK(l4shmc_wait_signal(&self->theirs) == 0);
 	__atomic_fetch_add(self->taken, 1, __ATOMIC_SEQ_CST);
@@ -213,7 +213,7 @@ static int wait_once(void *arg)
 
 static int wait_long(void *arg)
 {
-	FIXTURE_DATA(lib_signal) *self = arg;
+	FIXTURE_DATA(lib_signal) * self = arg;
 
 	/* The send half says at once: it does not matter. */
 	CHECK(l4shmc_wait_signal_to(&self->theirs, L4_IPC_SEND_TIMEOUT_0) == 0);
@@ -257,11 +257,11 @@ TEST_F(lib_signal, one_event_wakes_one)
 
 /* To and fro: by sleeping, by spinning, and with calls */
 
-#define TRIPS rounds(1000)
+#define TRIPS rounds(500)
 
 static int answer(void *arg)
 {
-	FIXTURE_DATA(lib_signal) *self = arg;
+	FIXTURE_DATA(lib_signal) * self = arg;
 
 	for (unsigned int i = TRIPS; i > 0; i--) {
 		CHECK(l4shmc_wait_signal(&self->theirs) == 0);
@@ -398,7 +398,7 @@ TEST_F(lib_signal, handler_of_unix_signals_may_trigger)
 
 static int trigger_silently(void *arg)
 {
-	FIXTURE_DATA(lib_signal) *self = arg;
+	FIXTURE_DATA(lib_signal) * self = arg;
 
 	if (forbid_system_calls())
 		return KSFT_SKIP;
@@ -409,7 +409,7 @@ static int trigger_silently(void *arg)
 
 static int wait_silently(void *arg)
 {
-	FIXTURE_DATA(lib_signal) *self = arg;
+	FIXTURE_DATA(lib_signal) * self = arg;
 
 	if (forbid_system_calls())
 		return KSFT_SKIP;
@@ -423,7 +423,7 @@ static int wait_silently(void *arg)
 
 static int poll_silently(void *arg)
 {
-	FIXTURE_DATA(lib_signal) *self = arg;
+	FIXTURE_DATA(lib_signal) * self = arg;
 
 	if (forbid_system_calls())
 		return KSFT_SKIP;
@@ -467,7 +467,7 @@ TEST_F(lib_signal, looking_makes_no_system_call)
 
 static int sleep_silently(void *arg)
 {
-	FIXTURE_DATA(lib_signal) *self = arg;
+	FIXTURE_DATA(lib_signal) * self = arg;
 
 	if (forbid_system_calls())
 		return KSFT_SKIP;

@@ -113,7 +113,8 @@ FIXTURE_SETUP(module)
 	if (!find_module(self->path, sizeof(self->path)))
 		SKIP(return, "no " MODULE ".ko to load again: set L4SHMC_MODULE");
 	unique_name(self->name, "module");
-	self->fd = self->epoll = -1;
+	self->fd = -1;
+	self->epoll = -1;
 }
 
 FIXTURE_TEARDOWN(module)
@@ -124,7 +125,7 @@ FIXTURE_TEARDOWN(module)
 
 static int sleep_on(void *arg)
 {
-	FIXTURE_DATA(module) *self = arg;
+	FIXTURE_DATA(module) * self = arg;
 
 	return signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER) != 0;
 }
@@ -266,7 +267,7 @@ TEST_F(cycle, load_use_unload)
 /* An open file below /sys does not keep it, and tells nothing afterwards. */
 TEST_F(cycle, with_an_attribute_open)
 {
-	FIXTURE_DATA(module) *module = &self->module;
+	FIXTURE_DATA(module) * module = &self->module;
 	char path[512], byte;
 	int dev = open_device(), fd;
 	int handle = area_create(dev, module->name, 1, 0600, 0);
@@ -287,7 +288,7 @@ TEST_F(cycle, with_an_attribute_open)
 /* Killed in the middle of everything, a process keeps nothing. */
 TEST_F(cycle, after_a_kill)
 {
-	FIXTURE_DATA(module) *module = &self->module;
+	FIXTURE_DATA(module) * module = &self->module;
 
 	for (unsigned int i = rounds(10); i > 0; i--) {
 		pid_t pid = fork();

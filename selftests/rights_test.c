@@ -35,32 +35,119 @@ FIXTURE_VARIANT(rights)
 #define ALLOWED 0
 #define DENIED (-EPERM)
 
-#define VARIANT(_name, _mode, _uid, _gid, _group, _attach, _observe, _unlink)      \
-	FIXTURE_VARIANT_ADD(rights, _name)                                         \
-	{                                                                          \
-		.mode = _mode, .who = { _uid, _gid, _group }, .attach = _attach,   \
-		.observe = _observe, .unlink = _unlink,                            \
-	}
+FIXTURE_VARIANT_ADD(rights, owner_of_0600)
+{
+	.mode = 0600, .who = { OWNER, OWNER, 0 },
+	.attach = ALLOWED, .observe = ALLOWED, .unlink = ALLOWED,
+};
 
-VARIANT(owner_of_0600, 0600, OWNER, OWNER, 0, ALLOWED, ALLOWED, ALLOWED);
-VARIANT(owner_of_0400, 0400, OWNER, OWNER, 0, DENIED, ALLOWED, ALLOWED);
-VARIANT(owner_of_0200, 0200, OWNER, OWNER, 0, DENIED, DENIED, ALLOWED);
-VARIANT(owner_of_0066, 0066, OWNER, GROUP, GROUP, DENIED, DENIED, ALLOWED);
-VARIANT(owner_of_0000, 0000, OWNER, OWNER, 0, DENIED, DENIED, ALLOWED);
-VARIANT(group_of_0600, 0600, OTHER, GROUP, 0, DENIED, DENIED, DENIED);
-VARIANT(group_of_0660, 0660, OTHER, GROUP, 0, ALLOWED, ALLOWED, DENIED);
-VARIANT(group_of_0640, 0640, OTHER, GROUP, 0, DENIED, ALLOWED, DENIED);
-VARIANT(group_of_0620, 0620, OTHER, GROUP, 0, DENIED, DENIED, DENIED);
-VARIANT(group_of_0606, 0606, OTHER, GROUP, 0, DENIED, DENIED, DENIED);
-VARIANT(second_group_of_0660, 0660, OTHER, OTHER, GROUP, ALLOWED, ALLOWED, DENIED);
-VARIANT(second_group_of_0640, 0640, OTHER, OTHER, GROUP, DENIED, ALLOWED, DENIED);
-VARIANT(others_of_0600, 0600, OTHER, OTHER, 0, DENIED, DENIED, DENIED);
-VARIANT(others_of_0660, 0660, OTHER, OTHER, 0, DENIED, DENIED, DENIED);
-VARIANT(others_of_0604, 0604, OTHER, OTHER, 0, DENIED, ALLOWED, DENIED);
-VARIANT(others_of_0606, 0606, OTHER, OTHER, 0, ALLOWED, ALLOWED, DENIED);
-VARIANT(others_of_0666, 0666, OTHER, OTHER, 0, ALLOWED, ALLOWED, DENIED);
-VARIANT(others_of_0602, 0602, OTHER, OTHER, 0, DENIED, DENIED, DENIED);
-VARIANT(root_of_0000, 0000, 0, 0, 0, ALLOWED, ALLOWED, ALLOWED);
+FIXTURE_VARIANT_ADD(rights, owner_of_0400)
+{
+	.mode = 0400, .who = { OWNER, OWNER, 0 },
+	.attach = DENIED, .observe = ALLOWED, .unlink = ALLOWED,
+};
+
+FIXTURE_VARIANT_ADD(rights, owner_of_0200)
+{
+	.mode = 0200, .who = { OWNER, OWNER, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = ALLOWED,
+};
+
+FIXTURE_VARIANT_ADD(rights, owner_of_0066)
+{
+	.mode = 0066, .who = { OWNER, GROUP, GROUP },
+	.attach = DENIED, .observe = DENIED, .unlink = ALLOWED,
+};
+
+FIXTURE_VARIANT_ADD(rights, owner_of_0000)
+{
+	.mode = 0000, .who = { OWNER, OWNER, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = ALLOWED,
+};
+
+FIXTURE_VARIANT_ADD(rights, group_of_0600)
+{
+	.mode = 0600, .who = { OTHER, GROUP, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, group_of_0660)
+{
+	.mode = 0660, .who = { OTHER, GROUP, 0 },
+	.attach = ALLOWED, .observe = ALLOWED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, group_of_0640)
+{
+	.mode = 0640, .who = { OTHER, GROUP, 0 },
+	.attach = DENIED, .observe = ALLOWED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, group_of_0620)
+{
+	.mode = 0620, .who = { OTHER, GROUP, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, group_of_0606)
+{
+	.mode = 0606, .who = { OTHER, GROUP, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, second_group_of_0660)
+{
+	.mode = 0660, .who = { OTHER, OTHER, GROUP },
+	.attach = ALLOWED, .observe = ALLOWED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, second_group_of_0640)
+{
+	.mode = 0640, .who = { OTHER, OTHER, GROUP },
+	.attach = DENIED, .observe = ALLOWED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, others_of_0600)
+{
+	.mode = 0600, .who = { OTHER, OTHER, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, others_of_0660)
+{
+	.mode = 0660, .who = { OTHER, OTHER, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, others_of_0604)
+{
+	.mode = 0604, .who = { OTHER, OTHER, 0 },
+	.attach = DENIED, .observe = ALLOWED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, others_of_0606)
+{
+	.mode = 0606, .who = { OTHER, OTHER, 0 },
+	.attach = ALLOWED, .observe = ALLOWED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, others_of_0666)
+{
+	.mode = 0666, .who = { OTHER, OTHER, 0 },
+	.attach = ALLOWED, .observe = ALLOWED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, others_of_0602)
+{
+	.mode = 0602, .who = { OTHER, OTHER, 0 },
+	.attach = DENIED, .observe = DENIED, .unlink = DENIED,
+};
+
+FIXTURE_VARIANT_ADD(rights, root_of_0000)
+{
+	.mode = 0000, .who = { 0, 0, 0 },
+	.attach = ALLOWED, .observe = ALLOWED, .unlink = ALLOWED,
+};
 
 static bool need_root(struct __test_metadata *_metadata, int *dev)
 {
@@ -120,22 +207,23 @@ struct attempt {
 static int try_all(void *arg)
 {
 	struct attempt *attempt = arg;
-	const FIXTURE_VARIANT(rights) *variant = attempt->variant;
-	FIXTURE_DATA(rights) *self = attempt->self;
-	int dev = self->dev;
+	int expected = attempt->variant->unlink, handle = attempt->self->handle;
+	const char *name = attempt->self->name;
+	int dev = attempt->self->dev;
 
-	CHECK(become_identity(&variant->who) == 0);
+	CHECK(become_identity(&attempt->variant->who) == 0);
 	if (!attempt->old_device)
 		dev = device_open(O_RDWR);
 	CHECK(dev >= 0);
-	CHECK(result_of(area_attach(dev, self->name, 0)) == variant->attach);
-	CHECK(result_of(area_attach(dev, self->name, L4SHMC_ATTACH_OBSERVER)) == variant->observe);
+	CHECK(result_of(area_attach(dev, name, 0)) == attempt->variant->attach);
+	CHECK(result_of(area_attach(dev, name, L4SHMC_ATTACH_OBSERVER)) ==
+	      attempt->variant->observe);
 	/* Taken is taken, whoever has it. */
-	CHECK(area_create(dev, self->name, 1, 0666, 0) == -EEXIST);
+	CHECK(area_create(dev, name, 1, 0666, 0) == -EEXIST);
 	/* A handle is a right to attach, not to unlink. */
-	CHECK(result_of(area_attach(self->handle, "", 0)) == 0);
-	CHECK(variant->unlink == 0 || area_unlink(self->handle, "") == variant->unlink);
-	CHECK(area_unlink(dev, self->name) == variant->unlink);
+	CHECK(result_of(area_attach(handle, "", 0)) == 0);
+	CHECK(expected == 0 || area_unlink(handle, "") == expected);
+	CHECK(area_unlink(dev, name) == expected);
 	return 0;
 }
 
@@ -217,21 +305,21 @@ struct creation {
 static int try_create(void *arg)
 {
 	struct creation *creation = arg;
-	const FIXTURE_VARIANT(create) *variant = creation->variant;
+	__u32 uid = creation->variant->uid, gid = creation->variant->gid;
 	struct l4shmc_ioc_area_info info;
 	int dev, handle;
 
-	CHECK(become_identity(&variant->who) == 0);
+	CHECK(become_identity(&creation->variant->who) == 0);
 	dev = device_open(O_RDWR);
-	handle = area_create_as(dev, creation->self->name, 1, 0600, 0, variant->uid, variant->gid);
-	if (variant->result) {
-		CHECK(handle == variant->result);
+	handle = area_create_as(dev, creation->self->name, 1, 0600, 0, uid, gid);
+	if (creation->variant->result) {
+		CHECK(handle == creation->variant->result);
 		CHECK(area_attach(dev, creation->self->name, 0) == -ENOENT);
 		return 0;
 	}
 	CHECK(handle >= 0);
 	CHECK(area_info(handle, &info) == 0);
-	CHECK(info.uid == variant->uid && info.gid == variant->gid);
+	CHECK(info.uid == uid && info.gid == gid);
 	return 0;
 }
 
@@ -244,7 +332,7 @@ TEST_F(create, with_owner_and_group)
 
 static int create_by_default(void *arg)
 {
-	FIXTURE_DATA(create) *self = arg;
+	FIXTURE_DATA(create) * self = arg;
 	struct l4shmc_ioc_area_info info;
 	int handle;
 
@@ -428,7 +516,7 @@ static int use_observer(void *arg)
 TEST_F(passed, observer_stays_one)
 {
 	EXPECT_EQ(0, stranger(self, self->observer, use_observer));
-	EXPECT_EQ(0, use_observer(&self->observer));
+	EXPECT_EQ(0, run_child(use_observer, &self->observer));
 }
 
 /* The mapping's own file, as /proc shows it: never more than the area's mode allows. */
@@ -494,7 +582,7 @@ TEST_F(passed, pidfd_getfd_is_for_those_who_may_trace)
 	/* And then it is the same descriptor, with the same rights. */
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, self->observer, 0);
 	ASSERT_GE(fd, 0);
-	EXPECT_EQ(0, use_observer(&fd));
+	EXPECT_EQ(0, run_child(use_observer, &fd));
 }
 
 /* Handles in flight in a socket that nobody can reach any more */
@@ -521,20 +609,10 @@ TEST_F(passed, cycles_of_sockets_are_collected)
 			       close(more[1]) == 0 && !area_named(&self->area)));
 }
 
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 /* Root in a user namespace of its own is nobody outside of it. */
 static int in_user_namespace(void *arg)
 {
-	FIXTURE_DATA(passed) *self = arg;
+	FIXTURE_DATA(passed) * self = arg;
 	struct l4shmc_ioc_area_info info;
 	char name[L4SHMC_NAME_SIZE];
 	int dev, handle;
@@ -576,7 +654,7 @@ TEST_F(passed, user_namespace_adds_no_right)
 /* An area of another user, from its creation to the death of its creator */
 static int create_and_die(void *arg)
 {
-	FIXTURE_DATA(passed) *self = arg;
+	FIXTURE_DATA(passed) * self = arg;
 	int handle;
 
 	CHECK(become(OWNER, OWNER) == 0);

@@ -7,6 +7,7 @@
 #include "common.h"
 
 #include <sys/epoll.h>
+#include <sys/ptrace.h>
 #include <sys/select.h>
 
 FIXTURE(signal)
@@ -69,7 +70,7 @@ static long waiters(FIXTURE_DATA(signal) * self)
 
 static int wait_once(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 
 	CHECK(signal_wait_through(self->fd, L4SHMC_TIMEOUT_NEVER) == 0);
 	__atomic_fetch_add(&self->shared->taken, 1, __ATOMIC_SEQ_CST);
@@ -267,9 +268,52 @@ TEST_F(signal, one_event_wakes_one)
 	EXPECT_EQ(0, self->record->armed);
 }
 
+/* How often a process has gone to sleep */
+static long times_slept(pid_t pid)
+{
+	char path[64], line[128];
+	long times = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	while (times < 0 && fgets(line, sizeof(line), file))
+		if (strncmp(line, "voluntary_ctxt_switches:", 24) == 0)
+			times = strtol(line + 24, NULL, 10);
+	fclose(file);
+	return times;
+}
+
+/* The others do not even wake up to find nothing. */
+TEST_F(signal, one_event_does_not_disturb_the_others)
+{
+	pid_t pids[6];
+	long slept[ARRAY_SIZE(pids)];
+	unsigned int same = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
+		pids[i] = spawn(wait_once, self);
+	ASSERT_TRUE(WAIT_UNTIL(waiters(self) == (long)ARRAY_SIZE(pids)));
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++) {
+		ASSERT_TRUE(WAIT_UNTIL(task_state(pids[i]) == 'S'));
+		slept[i] = times_slept(pids[i]);
+		ASSERT_GT(slept[i], 0);
+	}
+	ASSERT_EQ(0, signal_trigger(self->fd));
+	ASSERT_TRUE(WAIT_UNTIL(self->shared->taken == 1));
+	nap_us(10000);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
+		same += times_slept(pids[i]) == slept[i] && task_state(pids[i]) == 'S';
+	EXPECT_EQ(ARRAY_SIZE(pids) - 1, same);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
+		kill_child(pids[i]);
+}
+
 static void *take_until_stopped(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 
 	while (!__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE)) {
 		if (record_wait(self->record, self->fd, self->counting))
@@ -315,7 +359,7 @@ TEST_F(signal, exactly_once_with_64_waiters)
 
 static void *storm(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 
 	for (unsigned int i = rounds(1000); i > 0; i--)
 		record_trigger(self->record, self->fd);
@@ -340,10 +384,10 @@ TEST_F(signal, storm_of_triggers_with_100_waiters)
 
 static int answer(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 	unsigned int seed = 7;
 
-	for (unsigned int i = rounds(3000); i > 0; i--) {
+	for (unsigned int i = rounds(1500); i > 0; i--) {
 		CHECK(record_wait(self->record, self->fd, self->counting) == 0);
 		seed = seed * 1103515245 + 12345;
 		if (seed >> 16 & 1)
@@ -359,7 +403,7 @@ TEST_F(signal, no_wake_up_is_lost)
 	pid_t child = spawn(answer, self);
 	unsigned int seed = 1;
 
-	for (unsigned int i = rounds(3000); i > 0; i--) {
+	for (unsigned int i = rounds(1500); i > 0; i--) {
 		ASSERT_EQ(0, record_trigger(self->record, self->fd));
 		seed = seed * 1103515245 + 12345;
 		for (unsigned int delay = seed >> 16 & 0xff; delay > 0; delay--)
@@ -371,8 +415,8 @@ TEST_F(signal, no_wake_up_is_lost)
 
 static int answer_calls(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
-	unsigned int calls = rounds(2000);
+	FIXTURE_DATA(signal) * self = arg;
+	unsigned int calls = rounds(1000);
 
 	CHECK(signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER) == 0);
 	while (--calls > 0)
@@ -385,11 +429,11 @@ TEST_F(signal, calls_go_to_and_fro)
 {
 	pid_t child = spawn(answer_calls, self);
 
-	for (unsigned int i = rounds(2000); i > 0; i--)
+	for (unsigned int i = rounds(1000); i > 0; i--)
 		ASSERT_EQ(0, signal_call(self->reply, self->fd, L4SHMC_TIMEOUT_NEVER));
 	EXPECT_EQ(0, reap(child));
-	EXPECT_EQ(rounds(2000), self->record->triggered);
-	EXPECT_EQ(rounds(2000), self->reply_record->triggered);
+	EXPECT_EQ(rounds(1000), self->record->triggered);
+	EXPECT_EQ(rounds(1000), self->reply_record->triggered);
 }
 
 /* CALL */
@@ -473,7 +517,7 @@ TEST_F(signal, timeout_is_never_early)
 
 static int wait_nearly_for_ever(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 	static const __u64 timeouts[] = {
 		L4SHMC_TIMEOUT_NEVER - 1, 0x8000000000000000, 0x7fffffffffffffff,
 		0x7ffffffffffffffe, L4SHMC_TIMEOUT_NEVER,
@@ -562,7 +606,7 @@ TEST_F(signal, interrupted_call_has_triggered_once)
 
 static int trigger_slowly(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 
 	for (unsigned int i = rounds(200); i > 0; i--) {
 		CHECK(signal_trigger(self->fd) == 0);
@@ -592,7 +636,7 @@ TEST_F(signal, storm_of_handlers_loses_and_doubles_nothing)
 TEST_F(signal, event_outranks_handlers)
 {
 	interrupt_every(1000);
-	for (unsigned int i = rounds(3000); i > 0; i--) {
+	for (unsigned int i = rounds(1500); i > 0; i--) {
 		ASSERT_EQ(0, signal_trigger(self->fd));
 		ASSERT_EQ(0, signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER));
 	}
@@ -632,6 +676,64 @@ TEST_F(signal, stopped_sleeper_goes_on)
 	kill(child, SIGCONT);
 	EXPECT_EQ(0, reap(child));
 	EXPECT_EQ(1, self->record->consumed);
+}
+
+TEST_F(signal, traced_sleeper_goes_on)
+{
+	pid_t child = spawn(wait_once, self);
+	int status;
+
+	EXPECT_TRUE(WAIT_UNTIL(waiters(self) == 1));
+	for (unsigned int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, ptrace(PTRACE_ATTACH, child, NULL, NULL));
+		ASSERT_EQ(child, waitpid(child, &status, 0));
+		ASSERT_TRUE(WIFSTOPPED(status));
+		ASSERT_EQ(0, ptrace(PTRACE_DETACH, child, NULL, NULL));
+		EXPECT_TRUE(WAIT_UNTIL(waiters(self) == 1));
+	}
+	EXPECT_EQ(0, signal_trigger(self->fd));
+	EXPECT_EQ(0, reap(child));
+	EXPECT_EQ(1, self->record->consumed);
+}
+
+static int wait_a_while(void *arg)
+{
+	FIXTURE_DATA(signal) * self = arg;
+	__u64 start = now_ns();
+
+	CHECK(signal_wait(self->fd, 20 * NS_PER_MS) == -ETIMEDOUT);
+	CHECK(now_ns() - start >= 20 * NS_PER_MS);
+	CHECK(now_ns() - start < HANG_NS);
+	return 0;
+}
+
+/* Where the clock shows another time, ten days ahead or back, a while is as long. */
+static int wait_in_another_time(void *arg)
+{
+	static const char *const offsets[] = { "monotonic 864000 0\n", "monotonic -60 0\n" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(offsets); i++) {
+		int fd;
+
+		if (unshare(CLONE_NEWTIME))
+			return KSFT_SKIP;
+		fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+		/* Not before the machine was switched on */
+		if (write(fd, offsets[i], strlen(offsets[i])) < 0)
+			CHECK(i == 1 && errno == ERANGE);
+		close(fd);
+		CHECK(run_child(wait_a_while, arg) == 0);
+	}
+	return 0;
+}
+
+TEST_F(signal, timeouts_are_the_same_in_another_time_namespace)
+{
+	int result = run_child(wait_in_another_time, self);
+
+	if (result == KSFT_SKIP)
+		SKIP(return, "no time namespaces for this user");
+	EXPECT_EQ(0, result);
 }
 
 /* Killed sleepers */
@@ -733,7 +835,7 @@ TEST_F(signal, replaced_during_a_wait)
 
 static int exec_during_a_wait(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 	struct closer closer = { .fd = self->fd };
 	pthread_t thread;
 
@@ -943,7 +1045,7 @@ TEST_F(signal, epoll_oneshot)
 
 static int wait_exclusively(void *arg)
 {
-	FIXTURE_DATA(signal) *self = arg;
+	FIXTURE_DATA(signal) * self = arg;
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event event;
 

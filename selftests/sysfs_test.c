@@ -43,9 +43,10 @@ FIXTURE_TEARDOWN(sysfs)
 #define EXPECT_ATTR(text, area, attribute)                                      \
 	do {                                                                    \
 		char __text[256] = "(cannot be read)";                          \
-		sysfs_read(__text, sizeof(__text), area, attribute);            \
+		const char *__name = attribute;                            \
+		sysfs_read(__text, sizeof(__text), area, __name);          \
 		EXPECT_STREQ(text, __text) {                                    \
-			TH_LOG("attribute %s", attribute);                      \
+			TH_LOG("attribute %s", __name);                    \
 		}                                                               \
 	} while (0)
 
@@ -157,7 +158,7 @@ TEST_F(sysfs, signal_agrees_with_its_record)
 
 static int wait_here(void *arg)
 {
-	FIXTURE_DATA(sysfs) *self = arg;
+	FIXTURE_DATA(sysfs) * self = arg;
 
 	return signal_wait(self->signal, L4SHMC_TIMEOUT_NEVER) != 0;
 }
@@ -204,7 +205,7 @@ TEST_F(sysfs, attributes_are_for_reading)
 
 static int read_all(void *arg)
 {
-	FIXTURE_DATA(sysfs) *self = arg;
+	FIXTURE_DATA(sysfs) * self = arg;
 	char text[256];
 
 	CHECK(become(USER_B, USER_B) == 0);
