@@ -18,6 +18,8 @@
 /* How often an event that others snatch away is tried for in a row. */
 #define L4SHMC_TAKE_TRIES 16
 
+static const struct file_operations l4shmc_signal_fops;
+
 struct l4shmc_sleeper {
 	struct wait_queue_entry wait;
 	struct l4shmc_signal *sig;
@@ -39,7 +41,7 @@ u32 l4shmc_signal_pending(const struct l4shmc_signal *sig)
 }
 
 /* Take what is pending, unless it would die with the caller. */
-static bool l4shmc_signal_take(struct l4shmc_signal *sig)
+bool l4shmc_signal_take(struct l4shmc_signal *sig)
 {
 	struct l4shmc_signal_record *record = l4shmc_record(sig);
 	int tries;
@@ -62,15 +64,15 @@ static bool l4shmc_signal_take(struct l4shmc_signal *sig)
 }
 
 /* Tell user space whether to ring. Caller holds sig->wq.lock. */
-static void l4shmc_signal_publish(struct l4shmc_signal *sig)
+void l4shmc_signal_publish(struct l4shmc_signal *sig)
 {
 	lockdep_assert_held(&sig->wq.lock);
 
-	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->polled);
+	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->armed + sig->polled);
 }
 
 /*
- * Wake one sleeper for each of @events, and all pollers. @sync: the caller is
+ * Wake one sleeper for each of @events, all bindings, and all pollers. @sync: the caller is
  * about to sleep.
  */
 static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events, bool sync)
@@ -254,6 +256,24 @@ static long l4shmc_signal_ioctl_wait(struct file *file, void *argp)
 	return l4shmc_signal_wait(file->private_data, &arg->timeout_ns);
 }
 
+/* The signal of a descriptor. The caller puts sig->pin. */
+struct l4shmc_signal *l4shmc_signal_get(int fd)
+{
+	struct fd f = fdget(fd);
+	struct l4shmc_signal *sig;
+
+	if (!fd_file(f))
+		return ERR_PTR(-EBADF);
+	if (fd_file(f)->f_op == &l4shmc_signal_fops) {
+		sig = fd_file(f)->private_data;
+		get_file(sig->pin);
+	} else {
+		sig = ERR_PTR(-EINVAL);
+	}
+	fdput(f);
+	return sig;
+}
+
 static long l4shmc_call_trigger(int fd)
 {
 	struct fd f = fdget(fd);
@@ -343,7 +363,7 @@ static int l4shmc_signal_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-const struct file_operations l4shmc_signal_fops = {
+static const struct file_operations l4shmc_signal_fops = {
 	.owner = THIS_MODULE,
 	.release = l4shmc_signal_release,
 	.poll = l4shmc_signal_poll,
@@ -360,7 +380,7 @@ static struct l4shmc_signal *l4shmc_signal_make(struct l4shmc_area *area, const 
 
 	if (!sig)
 		return ERR_PTR(-ENOMEM);
-	init_waitqueue_head(&sig->wq);
+	l4shmc_waitqueue_init(&sig->wq);
 	sig->flags = flags;
 	sig->pin = pin;
 	err = l4shmc_slot_init(&sig->slot, area, name, &l4shmc_signal_ktype);

@@ -173,12 +173,14 @@ static u32 l4shmc_signal_pending_events(const struct l4shmc_signal *sig)
 L4SHMC_SLOT_ATTR(signal, triggered, "%u", READ_ONCE(obj->slot.record->signal.triggered));
 L4SHMC_SLOT_ATTR(signal, pending, "%u", l4shmc_signal_pending_events(obj));
 L4SHMC_SLOT_ATTR(signal, waiters, "%u", READ_ONCE(obj->sleepers));
+L4SHMC_SLOT_ATTR(signal, bindings, "%u", READ_ONCE(obj->bindings));
 L4SHMC_SLOT_ATTR(signal, counting, "%d", !!(obj->flags & L4SHMC_SIGNAL_COUNTING));
 
 static struct attribute *l4shmc_signal_attrs[] = {
 	&l4shmc_signal_attr_triggered.attr,
 	&l4shmc_signal_attr_pending.attr,
 	&l4shmc_signal_attr_waiters.attr,
+	&l4shmc_signal_attr_bindings.attr,
 	&l4shmc_signal_attr_counting.attr,
 	NULL
 };
