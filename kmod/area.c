@@ -105,6 +105,7 @@ static struct file *l4shmc_data_file(const char *area, u64 size)
 static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg,
 					     kuid_t uid, kgid_t gid)
 {
+	static atomic64_t last_id = ATOMIC64_INIT(0);
 	u64 size = PAGE_ALIGN(arg->area_size);
 	struct l4shmc_area *area;
 	struct inode *inode;
@@ -122,6 +123,7 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	strscpy(area->name.text, arg->name, sizeof(area->name.text));
 	area->data = data;
 	area->size = size;
+	area->id = atomic64_inc_return(&last_id);
 	area->mode = arg->mode;
 	area->uid = uid;
 	area->gid = gid;
@@ -336,6 +338,7 @@ long l4shmc_area_info(struct l4shmc_area *area, struct l4shmc_ioc_area_info *inf
 		return -EINVAL;
 	info->flags = area->persistent ? L4SHMC_AREA_PERSISTENT : 0;
 	info->area_size = area->size;
+	info->id = area->id;
 	info->client = L4SHMC_CLIENT_NONE;
 	info->mode = area->mode;
 	info->uid = from_kuid_munged(current_user_ns(), area->uid);

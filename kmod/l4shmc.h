@@ -67,6 +67,7 @@ struct l4shmc_name {
  * @name: constant; in the table while @linked
  * @data: the payload and the reference count of the area, constant
  * @size: bytes of payload, constant
+ * @id: no other area has had it, constant
  * @mode: rights of owner, group and others, constant
  * @uid: owner, constant
  * @gid: group, constant
@@ -92,6 +93,7 @@ struct l4shmc_area {
 	struct l4shmc_name name;
 	struct file *data;
 	u64 size;
+	u64 id;
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;

@@ -11,7 +11,8 @@ lib_libl4shmc_la_SOURCES = \
 	lib/private.h \
 	lib/signal.c \
 	lib/system.c \
-	lib/timeout.c
+	lib/timeout.c \
+	lib/waitset.c
 
 lib_libl4shmc_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden -pthread
 

@@ -342,6 +342,7 @@ enum l4shmc_area_flags {
  * @area_free: out: capacity of the largest chunk that can be added
  * @initialized: out: bit i is set if client i is there and has called
  *	L4SHMC_IOC_CLIENT_INIT
+ * @id: out: a number that no other area has had since the driver was loaded
  * @clients: out: number of clients, observers not counted
  * @client: out: client number of the attachment, or L4SHMC_CLIENT_NONE
  * @mode: out: as created
@@ -356,6 +357,7 @@ struct l4shmc_ioc_area_info {
 	__aligned_u64 area_size;
 	__aligned_u64 area_free;
 	__aligned_u64 initialized;
+	__aligned_u64 id;
 	__u32 clients;
 	__u32 client;
 	__u32 mode;
@@ -661,7 +663,7 @@ __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_info) == 48);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_create) == 96);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_attach) == 80);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_unlink) == 72);
-__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_area_info) == 120);
+__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_area_info) == 128);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_chunk_add) == 80);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_chunk_find) == 80);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_chunk_next) == 88);
