@@ -155,7 +155,7 @@ long l4shmc__ioctl(int fd, unsigned long cmd, void *arg);
 /* The same for commands that have nothing to return but 0. */
 long l4shmc__command(int fd, unsigned long cmd, void *arg);
 long l4shmc__error(int err);
-/* Copies a name, which must have a length that a name can have. */
+/* Copies a name, if it can be one. */
 long l4shmc__name(char dst[L4SHMC_NAME_SIZE], char const *name);
 int l4shmc__open_device(int flags);
 void l4shmc__close(int fd);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # "make check": what needs no module.  One line for each case.
 
-C_TESTS = tests/nodevice tests/values
+C_TESTS = tests/nodevice tests/provision tests/values
 
 SH_TESTS = \
 	tests/dist.sh \
@@ -13,6 +13,8 @@ SH_TESTS = \
 
 check_PROGRAMS += $(C_TESTS)
 tests_nodevice_SOURCES = tests/nodevice.c tests/tap.h
+tests_provision_SOURCES = tests/provision.c tests/tap.h
+tests_provision_LDADD = lib/libcommon.la
 tests_values_SOURCES = tests/tap.h tests/values.c
 
 TESTS += $(C_TESTS) $(SH_TESTS)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the library answers to bad pointers, and where there is no device. */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -115,7 +116,8 @@ static void test_null_arguments(void)
 	int null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	ALL_GIVE("functions that take a name", "-L4_EINVAL for a null pointer", -L4_EINVAL,
-		 l4shmc_create(NULL), l4shmc_create_area(NULL, 4096, 0600, 0),
+		 l4shmc_create(NULL), l4shmc_create(NULL, 4096), l4shmc_create_sized(NULL, 4096),
+		 l4shmc_create_area(NULL, 4096, 0600, 0),
 		 l4shmc_create_handle(NULL, 4096, 0600, 0), l4shmc_destroy(NULL),
 		 l4shmc_attach(NULL, &out.area), l4shmc_attach_to(NULL, 60000, &out.area),
 		 l4shmc_attach_flags(NULL, L4SHMC_FOREVER, 0, &out.area));
@@ -139,7 +141,8 @@ static void test_no_device(void)
 		return;
 	}
 	ALL_GIVE("functions that create", what, -L4_ENODEV, l4shmc_create("nobody"),
-		 l4shmc_create_area("nobody", 4096, 0600, 0),
+		 l4shmc_create("nobody", 4096), (&l4shmc_create)("nobody"),
+		 l4shmc_create_sized("nobody", 4096), l4shmc_create_area("nobody", 4096, 0600, 0),
 		 l4shmc_create_area("nobody", 4096, 0600, L4SHMC_PERSISTENT | L4SHMC_EXCLUSIVE),
 		 l4shmc_create_handle("nobody", 4096, 0600, 0));
 	ALL_GIVE("functions that attach", what, -L4_ENODEV, l4shmc_attach("nobody", &out.area),
@@ -148,6 +151,36 @@ static void test_no_device(void)
 	ALL_GIVE("l4shmc_destroy", what, -L4_ENODEV, l4shmc_destroy("nobody"));
 	ok(l4shmc_area_size(&out.area) == -L4_EINVAL,
 	   "what a failed attach leaves is not an area");
+}
+
+/* What the configuration forbids does not come to the device. */
+static void test_configuration(void)
+{
+	char dir[] = "/tmp/l4shmc-test.XXXXXX";
+	char path[sizeof(dir) + 16];
+	FILE *file = NULL;
+
+	if (mkdtemp(dir)) {
+		snprintf(path, sizeof(path), "%s/a.conf", dir);
+		file = fopen(path, "w");
+	}
+	if (!ok(file != NULL, "scratch file"))
+		return;
+	fputs("default none\nbroken 1Q\n", file);
+	fclose(file);
+	setenv("L4SHMC_CONFIG_DIR", dir, 1);
+	ALL_GIVE("l4shmc_create", "-L4_ENOENT for what has to be configured and is not",
+		 -L4_ENOENT, l4shmc_create("nobody"), l4shmc_create("nobody", 4096));
+	ALL_GIVE("l4shmc_create", "-L4_EINVAL for a mistake in the configuration", -L4_EINVAL,
+		 l4shmc_create("broken"), l4shmc_create("broken", 4096));
+	ALL_GIVE("l4shmc_create", "-L4_EINVAL for a bad name, configured or not", -L4_EINVAL,
+		 l4shmc_create("@clients"), l4shmc_create("a/b"), l4shmc_create(""));
+	ALL_GIVE(
+		"l4shmc_create", "-L4_ENAMETOOLONG", -L4_ENAMETOOLONG,
+		l4shmc_create("0123456789012345678901234567890123456789012345678901234567890123"));
+	setenv("L4SHMC_CONFIG_DIR", "/nonexistent", 1);
+	unlink(path);
+	rmdir(dir);
 }
 
 static void test_constants(void)
@@ -165,12 +198,14 @@ int main(void)
 {
 	/* None of this waits. */
 	alarm(60);
+	setenv("L4SHMC_CONFIG_DIR", "/nonexistent", 1);
 	memset(&odd, 0x5a, sizeof(odd));
 	test_areas();
 	test_chunks();
 	test_signals();
 	test_null_arguments();
 	test_no_device();
+	test_configuration();
 	test_constants();
 	return done_testing();
 }

@@ -21,4 +21,4 @@ tools_l4shmc_SOURCES = \
 	tools/transfer.h
 
 tools_l4shmc_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
-tools_l4shmc_LDADD = $(LDADD) $(JSON_C_LIBS)
+tools_l4shmc_LDADD = lib/libcommon.la $(LDADD) $(JSON_C_LIBS)

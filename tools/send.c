@@ -14,6 +14,7 @@
 
 #include <l4/sys/err.h>
 
+#include "../lib/parse.h"
 #include "transfer.h"
 
 #define DEFAULT_AREA_SIZE (1024 * 1024)
@@ -59,7 +60,7 @@ static int send_options(int argc, char **argv, struct send *send)
 		switch (option) {
 		case 'c':
 			send->create_size = DEFAULT_AREA_SIZE;
-			if (optarg && !parse_size(optarg, &send->create_size))
+			if (optarg && !l4shmc__parse_size(optarg, &send->create_size))
 				return usage_error("bad size '%s'", optarg);
 			break;
 		case 'n':
@@ -67,7 +68,7 @@ static int send_options(int argc, char **argv, struct send *send)
 				return usage_error("bad number of chunks '%s'", optarg);
 			break;
 		case 's':
-			if (!parse_size(optarg, &send->chunk_size))
+			if (!l4shmc__parse_size(optarg, &send->chunk_size))
 				return usage_error("bad chunk size '%s'", optarg);
 			break;
 		default:

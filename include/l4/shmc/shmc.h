@@ -98,17 +98,34 @@ typedef struct l4shmc_chunk {
  * @name: name of the area, 1 to 63 bytes without '/' and control characters,
  *	not starting with a dot or an at sign
  *
- * The size, in bytes, is what the system's configuration gives for this name.
- * It is no error if the area is there already.  The area lives as long as
- * anybody uses it; the calling process does until it ends or calls
- * l4shmc_destroy().
+ * Size, mode and owner are what the system's configuration gives for this
+ * name; 1 MiB, 0600 and the caller if it says nothing.  It is no error if the
+ * area is there already.  The area lives as long as anybody uses it; the
+ * calling process does until it ends or calls l4shmc_destroy().  An area that
+ * is configured as persistent lives until l4shmc_destroy().
  *
- * Return: 0; -L4_EINVAL or -L4_ENAMETOOLONG for a bad name; -L4_ENOENT if
- * areas have to be configured and this one is not; -L4_ENOMEM if it is too big
- * or there is no memory; -L4_EPERM without the right; -L4_ENODEV if there is
- * no device.
+ * Programs of older L4Re give the size as well: l4shmc_create(name, size) is
+ * l4shmc_create_sized().
+ *
+ * Return: 0; -L4_EINVAL or -L4_ENAMETOOLONG for a bad name; -L4_EINVAL if
+ * there is a mistake in the configuration of this area; -L4_ENOENT if areas
+ * have to be configured and this one is not; -L4_ENOMEM if it is too big or
+ * there is no memory; -L4_EPERM without the right, also to give the area the
+ * owner that is configured; -L4_ENODEV if there is no device.
  */
 L4_CV long l4shmc_create(char const *name) L4_NOTHROW;
+
+/**
+ * l4shmc_create_sized() - make an area of a given size, which must not be there
+ * @name: name of the area
+ * @size: bytes, rounded up to whole pages, not 0
+ *
+ * As l4shmc_create() in all but the size and that the area is new.
+ *
+ * Return: 0; -L4_EEXIST if the area is there already; otherwise as
+ * l4shmc_create().
+ */
+L4_CV long l4shmc_create_sized(char const *name, l4_umword_t size) L4_NOTHROW;
 
 /**
  * l4shmc_attach() - become a client of an area
@@ -586,5 +603,17 @@ L4_CV long l4shmc_wait_any_to(l4_timeout_t timeout, l4shmc_signal_t **signal) L4
 L4_CV long l4shmc_wait_any_try(l4shmc_signal_t **signal) L4_NOTHROW;
 
 L4_END_DECLS
+
+/* l4shmc_create(name, size); without arguments the name is that of the function. */
+#ifdef __cplusplus
+inline long l4shmc_create(char const *name, l4_umword_t size) L4_NOTHROW
+{
+	return l4shmc_create_sized(name, size);
+}
+#else
+#define l4shmc_create(...) \
+	__L4SHMC_CREATE(__VA_ARGS__, l4shmc_create_sized, l4shmc_create, 0)(__VA_ARGS__)
+#define __L4SHMC_CREATE(name, size, function, ...) function
+#endif
 
 #endif /* _L4_SHMC_SHMC_H */
