@@ -8,6 +8,7 @@ SH_TESTS = \
 	tests/headers.sh \
 	tests/install.sh \
 	tests/layout.sh \
+	tests/provision-tool.sh \
 	tests/symbols.sh \
 	tests/tool.sh
 

@@ -12,6 +12,7 @@ tools_l4shmc_SOURCES = \
 	tools/message.c \
 	tools/parse.c \
 	tools/progress.c \
+	tools/provision.c \
 	tools/recv.c \
 	tools/send.c \
 	tools/sysfs.c \
