@@ -34,6 +34,17 @@ library_installed()
 	test -f "$stage$libdir/libl4shmc.so.0.0.0"
 }
 
+# Each in a folder of the system's choice.
+system_files_installed()
+{
+	for file in systemd/system/l4shmc-provision.service tmpfiles.d/l4shmc.conf \
+			sysusers.d/l4shmc.conf modules-load.d/l4shmc.conf \
+			udev/rules.d/60-l4shmc.rules; do
+		find "$stage" -path "*/$file" | grep .
+	done
+	test -f "$stage$docdir/l4shmc.conf.example"
+}
+
 module_installed()
 {
 	find "$stage${module_root?}/lib/modules/${kernel_release?}/updates" -name 'l4shmc.ko*' |
@@ -116,6 +127,7 @@ nothing_left()
 check 'make install' run_make install
 check 'all public headers are installed' headers_installed
 check 'libraries and their links are installed' library_installed
+check 'files for systemd and udev are installed' system_files_installed
 check 'pkg-config knows the version' version_known
 for standard in c99 gnu11; do
 	check "C ($standard) with the shared library" links_shared "$CC -std=$standard"

@@ -8,6 +8,7 @@ SH_TESTS = \
 	tests/headers.sh \
 	tests/install.sh \
 	tests/layout.sh \
+	tests/packaging.sh \
 	tests/provision-tool.sh \
 	tests/symbols.sh \
 	tests/tool.sh
@@ -29,6 +30,7 @@ AM_TESTS_ENVIRONMENT = \
 	export MAKE='$(MAKE)' CC='$(CC)' CXX='$(CXX)' NM='$(NM)' \
 		PKG_CONFIG='$(PKG_CONFIG)' bindir='$(bindir)' libdir='$(libdir)' \
 		includedir='$(includedir)' docdir='$(docdir)' \
+		sysconfdir='$(sysconfdir)' \
 		module_root='$(MODULE_ROOT)' kernel_release='$(KERNEL_RELEASE)' \
 		package_version='$(PACKAGE_VERSION)';
 

@@ -113,6 +113,7 @@ check 'ten different mistakes are told with their lines' ten_mistakes
 check 'all files are looked at' every_file
 check 'what it tells is safe for a terminal' printable
 check "the system's configuration" of_the_system
+check 'the example has no mistake' silent --check "$srcdir/packaging/l4shmc.conf.example"
 check 'a pipe' sh -c "echo 'a 1M' | $tool provision --check /dev/stdin"
 check 'unknown option' usage --frob
 if test -e /dev/l4shmc; then
