@@ -105,7 +105,7 @@ dkms_kernels()
 dkms_tree()
 {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "$MAKE" DESTDIR="$stage" install-dkms
-	tree=$(echo "$stage"*/usr/src/l4shmc-"$package_version")
+	tree=$stage${module_root-}/usr/src/l4shmc-$package_version
 	cmp packaging/dkms/dkms.conf "$tree/dkms.conf"
 	cmp "$srcdir/include/uapi/linux/l4shmc.h" "$tree/include/uapi/linux/l4shmc.h"
 	objects=$(sed -n 's/^l4shmc-y := //p' "$srcdir/kmod/Kbuild")

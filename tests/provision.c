@@ -231,10 +231,8 @@ static void test_syntax(void)
 	gives("last", 7 * KIB, 0, "a last line without its end");
 	reports("", "none of this is a mistake");
 
-	memset(text, ' ', sizeof(text));
-	memcpy(text, "long", 4);
-	memcpy(text + sizeof(text) - 4, "2K\n", 3);
-	put_bytes("a.conf", text, sizeof(text) - 1);
+	snprintf(text, sizeof(text), "long%*s\n", (int)sizeof(text) - 8, "2K");
+	put("a.conf", text);
 	gives("long", 2 * KIB, 0, "a very long line");
 	put_bytes("a.conf", "a 2K\0 3K\nb 4K\n", 14);
 	gives("b", 4 * KIB, 0, "a line after one with a byte of zero");
@@ -489,7 +487,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	if (strcmp(argv[0], "copy") == 0)
-		return !(look_up("setuid-test", &size) == 0 && size == 12345);
+		_exit(!(look_up("setuid-test", &size) == 0 && size == 12345));
 	/* None of this waits. */
 	alarm(60);
 	if (!mkdtemp(top)) {
