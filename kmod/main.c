@@ -36,6 +36,9 @@ union l4shmc_arg {
 	struct l4shmc_ioc_waitset_wait waitset_wait;
 };
 
+/* No struct will ever be larger. */
+#define L4SHMC_MAX_ARG 4096
+
 static long l4shmc_run(struct file *file, const struct l4shmc_cmd *cmd, void __user *uarg)
 {
 	union l4shmc_arg arg;
@@ -47,7 +50,7 @@ static long l4shmc_run(struct file *file, const struct l4shmc_cmd *cmd, void __u
 		return -EFAULT;
 	if (size < _IOC_SIZE(cmd->cmd))
 		return -EINVAL;
-	if (size > PAGE_SIZE)
+	if (size > L4SHMC_MAX_ARG)
 		return -E2BIG;
 	ret = copy_struct_from_user(&arg, cmd->size, uarg, size);
 	if (ret)

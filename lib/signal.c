@@ -13,7 +13,7 @@
  * Looks at the memory before a wait sleeps.  Each takes some tens of cycles, so
  * that all of them take about as long as going to sleep and being woken.
  */
-#define SPIN_DEFAULT 64U
+#define SPIN_DEFAULT 32U
 #define SPIN_UNSET UINT_MAX
 /* One wait in so many spins to the limit, to see if it pays off by now. */
 #define SPIN_PROBE 16U

@@ -57,7 +57,7 @@ l4_cap_idx_t pthread_l4_cap(pthread_t thread)
 	/* The clock of a thread has its number in it, inverted. */
 	if (pthread_getcpuclockid(thread, &clock))
 		return L4_INVALID_CAP;
-	tid = (pid_t)~(clock >> 3);
+	tid = ~(clock >> 3);
 	return tid > 0 ? tid_to_cap(tid) : L4_INVALID_CAP;
 }
 

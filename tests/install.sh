@@ -113,6 +113,16 @@ example()
 	needs_library
 }
 
+# The program in README.md, built with the flags that it tells
+readme_program()
+{
+	# shellcheck disable=SC2016
+	sed -n '/^```c$/,/^```$/{/^```/!p}' "$srcdir/README.md" >"$tmp/readme.c"
+	grep -q main "$tmp/readme.c"
+	build "$CC" "$tmp/readme.c" "$(shared_libs) -lpthread"
+	needs_library
+}
+
 tool_runs()
 {
 	LD_LIBRARY_PATH=$stage$libdir "$stage$bindir/l4shmc" --version
@@ -144,6 +154,7 @@ fi
 for source in master producer consumer; do
 	check "installed example $source.c" example "$source.c"
 done
+check 'program of README.md' readme_program
 check 'installed tool runs' tool_runs
 if test -n "${kernel_release-}"; then
 	check "module for $kernel_release is installed" module_installed

@@ -4,6 +4,7 @@
 C_TESTS = tests/nodevice tests/provision tests/values
 
 SH_TESTS = \
+	tests/configure.sh \
 	tests/dist.sh \
 	tests/headers.sh \
 	tests/install.sh \

@@ -9,7 +9,8 @@
 
 static int tap_count;
 
-static inline bool tap_result(bool passed, char const *directive, char const *format, va_list args)
+__attribute__((__format__(__printf__, 3, 0))) static inline bool
+tap_result(bool passed, char const *directive, char const *format, va_list args)
 {
 	printf("%sok %d - ", passed ? "" : "not ", ++tap_count);
 	vprintf(format, args);

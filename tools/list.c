@@ -56,8 +56,10 @@ static json_object *json_one(const struct object *object, const struct kind *kin
 
 	json_object_object_add(json, "name", json_text(object->name));
 	for (i = 0; i < kind->count; i++)
-		json_object_object_add(json, kind->attributes[i].name,
-				       json_value(object->values[i], kind->attributes[i].kind));
+		if (object->values[i])
+			json_object_object_add(json, kind->attributes[i].name,
+					       json_value(object->values[i],
+							  kind->attributes[i].kind));
 	return json;
 }
 
@@ -79,19 +81,32 @@ static void json_print(json_object *json)
 	json_object_put(json);
 }
 
+/* Adds a cell for each file that the first object has: they all have the same. */
+static void add_cells(struct table *table, const struct object_list *list, size_t index,
+		      bool heading)
+{
+	size_t i;
+
+	for (i = 0; i < list->kind->count; i++)
+		if (list->objects[0].values[i])
+			table_add(table, heading ? list->kind->attributes[i].name :
+					 sysfs_value(list, index, list->kind->attributes[i].name));
+}
+
 /* Prints a line for each object, below the names of the files. */
 static void print_table(const struct object_list *list, const char *heading, const char *indent)
 {
-	struct table table = { .columns = (unsigned int)list->kind->count + 1 };
-	size_t i, j;
+	struct table table = { 0 };
+	size_t i;
 
+	if (!list->count)
+		return;
 	table_add(&table, heading);
-	for (j = 0; j < list->kind->count; j++)
-		table_add(&table, list->kind->attributes[j].name);
+	add_cells(&table, list, 0, true);
+	table.columns = (unsigned int)table.count;
 	for (i = 0; i < list->count; i++) {
 		table_add(&table, list->objects[i].name);
-		for (j = 0; j < list->kind->count; j++)
-			table_add(&table, list->objects[i].values[j]);
+		add_cells(&table, list, i, false);
 	}
 	table_print(&table, indent);
 	table_free(&table);
@@ -144,7 +159,7 @@ static int run_ls(int argc, char **argv)
 		return status;
 	if (json)
 		json_print(json_list(&areas));
-	else if (areas.count)
+	else
 		print_table(&areas, "area", "");
 	sysfs_free(&areas);
 	return EXIT_SUCCESS;
@@ -218,10 +233,8 @@ static void area_print(const struct area *area, bool first)
 	       strcmp(sysfs_value(list, 0, "persistent"), "0") ? ", persistent" : "");
 	printf("  clients: %s, initialized %s\n", sysfs_value(list, 0, "clients"),
 	       sysfs_value(list, 0, "clients_initialized"));
-	if (area->chunks.count)
-		print_table(&area->chunks, "chunk", "  ");
-	if (area->signals.count)
-		print_table(&area->signals, "signal", "  ");
+	print_table(&area->chunks, "chunk", "  ");
+	print_table(&area->signals, "signal", "  ");
 	free(name);
 }
 

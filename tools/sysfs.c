@@ -2,6 +2,8 @@
 /*
  * Areas, chunks and signals as they are under /sys
  */
+#define _GNU_SOURCE	/* versionsort() */
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -83,23 +85,26 @@ static void object_free(struct object *object, const struct kind *kind)
 	free(object->name);
 }
 
-/* Adds an object; one that has gone in the meantime is left out. */
+/*
+ * Adds an object; one that has gone in the meantime is left out.  A file that
+ * the driver does not have is no error.
+ */
 static void load_object(struct object_list *list, const char *dir, const char *name)
 {
 	struct object *object = &list->objects[list->count];
+	char path[PATH_MAX];
 	size_t i;
 
 	object->values = xcalloc(list->kind->count, sizeof(*object->values));
 	object->name = xcalloc(strlen(name) + 1, 1);
 	strcpy(object->name, name);
-	for (i = 0; i < list->kind->count; i++) {
+	for (i = 0; i < list->kind->count; i++)
 		object->values[i] = read_value(dir, name, list->kind->attributes[i].name);
-		if (!object->values[i]) {
-			object_free(object, list->kind);
-			return;
-		}
-	}
-	list->count++;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (access(path, F_OK))
+		object_free(object, list->kind);
+	else
+		list->count++;
 }
 
 static int is_object(const struct dirent *entry)
@@ -118,7 +123,7 @@ static int is_object(const struct dirent *entry)
 long sysfs_load(struct object_list *list, const struct kind *kind, const char *dir)
 {
 	struct dirent **entries;
-	int count = scandir(dir, &entries, is_object, alphasort);
+	int count = scandir(dir, &entries, is_object, versionsort);
 	int i;
 
 	if (count < 0)
@@ -179,7 +184,7 @@ void sysfs_free(struct object_list *list)
  * @index: which one
  * @attribute: name of the file, which its kind has
  *
- * Return: the contents, without newline.
+ * Return: the contents, without newline, or "-" if there is no such file.
  */
 const char *sysfs_value(const struct object_list *list, size_t index, const char *attribute)
 {
@@ -187,7 +192,7 @@ const char *sysfs_value(const struct object_list *list, size_t index, const char
 
 	while (strcmp(list->kind->attributes[i].name, attribute))
 		i++;
-	return list->objects[index].values[i];
+	return list->objects[index].values[i] ? list->objects[index].values[i] : "-";
 }
 
 /**

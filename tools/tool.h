@@ -141,7 +141,8 @@ extern const struct kind kind_signal;
 /**
  * struct object - an area, a chunk, or a signal, as it is under /sys
  * @name: its name
- * @values: contents of the files, in the order of &kind.attributes
+ * @values: contents of the files, in the order of &kind.attributes; NULL for a
+ *	file that is not there
  */
 struct object {
 	char *name;

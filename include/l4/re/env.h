@@ -8,7 +8,7 @@
 #include <l4/sys/types.h>
 
 /**
- * l4re_env_t - the capabilities that a program is given
+ * struct l4re_env_t - the capabilities that a program is given
  * @main_thread: its first thread
  * @scheduler: for the functions of <l4/sys/scheduler.h>
  */

@@ -113,7 +113,7 @@ L4_CV long l4shmc_attach_handle(int handle, unsigned flags, l4shmc_area_t *area)
  * and gives back the client number.  Must not run while another thread uses
  * any of them.
  *
- * Return: 0.
+ * Return: 0
  */
 L4_CV long l4shmc_detach(l4shmc_area_t *area) L4_NOTHROW;
 

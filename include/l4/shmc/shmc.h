@@ -43,9 +43,9 @@ struct l4shmc_signal_record;
 /**
  * struct l4shmc_area - an area, as one client sees it
  *
- * Filled by l4shmc_attach() and its relatives.   May
- * be copied; the copies stand for the same client.  Distinct descriptors may
- * be used by distinct threads at the same time.
+ * Filled by l4shmc_attach() and its relatives.  May be copied; the copies stand
+ * for the same client.  Distinct descriptors may be used by distinct threads at
+ * the same time.
  */
 typedef struct l4shmc_area {
 	/* private: */
@@ -58,8 +58,9 @@ typedef struct l4shmc_area {
 /**
  * struct l4shmc_signal - a signal of an area
  *
- * Filled by l4shmc_add_signal(), l4shmc_get_signal() and their relatives.  May be copied, and triggered and waited for by any
- * number of threads at the same time.
+ * Filled by l4shmc_add_signal(), l4shmc_get_signal() and their relatives.  May
+ * be copied, and triggered and waited for by any number of threads at the same
+ * time.
  */
 typedef struct l4shmc_signal {
 	/* private: */
@@ -74,9 +75,8 @@ typedef struct l4shmc_signal {
 /**
  * struct l4shmc_chunk - a chunk of an area
  *
- * Filled by l4shmc_add_chunk() and l4shmc_get_chunk().  All members are
- * private.  May be copied, and used by any number of threads at the same time
- * once a signal has been connected.
+ * Filled by l4shmc_add_chunk() and l4shmc_get_chunk().  May be copied, and used
+ * by any number of threads at the same time once a signal has been connected.
  */
 typedef struct l4shmc_chunk {
 	/* private: */
@@ -176,7 +176,7 @@ L4_CV long l4shmc_mark_client_initialized(l4shmc_area_t *area) L4_NOTHROW;
  *
  * On a 32-bit system only the first 32 clients can be told.
  *
- * Return: 0.
+ * Return: 0
  */
 L4_CV long l4shmc_get_initialized_clients(l4shmc_area_t *area, l4_umword_t *mask) L4_NOTHROW;
 
@@ -274,7 +274,7 @@ L4_CV long l4shmc_iterate_chunk(l4shmc_area_t const *area, char const **name, lo
  * @chunk: the chunk
  * @signal: the signal; it may be filled in later, and must stay where it is
  *
- * Return: 0.
+ * Return: 0
  */
 L4_CV long l4shmc_connect_chunk_signal(l4shmc_chunk_t *chunk, l4shmc_signal_t *signal) L4_NOTHROW;
 
@@ -540,7 +540,7 @@ L4_CV long l4shmc_trigger(l4shmc_signal_t *signal) L4_NOTHROW;
  *
  * Nothing is lost without it; it is there for programs that call it.
  *
- * Return: 0.
+ * Return: 0
  */
 L4_CV long l4shmc_enable_signal(l4shmc_signal_t *signal) L4_NOTHROW;
 
@@ -551,7 +551,7 @@ L4_CV long l4shmc_enable_signal(l4shmc_signal_t *signal) L4_NOTHROW;
  * Makes no system call if an event is pending.  Of several threads that wait,
  * one event wakes one.
  *
- * Return: 0.
+ * Return: 0
  */
 L4_CV long l4shmc_wait_signal(l4shmc_signal_t *signal) L4_NOTHROW;
 

@@ -15,12 +15,21 @@
 #include <l4/sys/types.h>
 #include <l4/sys/utcb.h>
 
-/** l4_timeout_s - one timeout */
+/**
+ * struct l4_timeout_s - one timeout
+ * @t: the 16 bits
+ */
 typedef struct l4_timeout_s {
 	l4_uint16_t t;
 } l4_timeout_s;
 
-/** l4_timeout_t - a timeout for receiving and one for sending */
+/**
+ * union l4_timeout_t - a timeout for receiving and one for sending
+ * @raw: both
+ * @p: one by one
+ * @p.rcv: for receiving
+ * @p.snd: for sending
+ */
 typedef union l4_timeout_t {
 	l4_uint32_t raw;
 	struct {

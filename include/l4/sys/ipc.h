@@ -35,7 +35,7 @@ enum l4_ipc_tcr_error_t {
 #define L4_MSGTAG_ERROR 0x8000
 
 /**
- * l4_msgtag_t - result of an operation
+ * struct l4_msgtag_t - result of an operation
  * @raw: from bit 16 on the label, which is 0 or a negative error
  */
 typedef struct l4_msgtag_t {

@@ -7,7 +7,7 @@
 #include <l4/sys/linkage.h>
 #include <l4/sys/types.h>
 
-/** l4_kernel_info_t - handed on from l4re_kip(), of no other use */
+/* Handed on from l4re_kip(), of no other use. */
 typedef struct l4_kernel_info_t l4_kernel_info_t;
 
 L4_BEGIN_DECLS

@@ -13,7 +13,7 @@
 #endif
 
 /**
- * l4_sched_cpu_set_t - some CPUs
+ * struct l4_sched_cpu_set_t - some CPUs
  * @gran_offset: bits 0 to 23: number of the first CPU; from bit 24 on the
  *	granularity, log2 of how many CPUs a bit of @map stands for
  * @map: bit i is set: the CPUs from the first one plus i * 2^granularity on
@@ -24,7 +24,7 @@ typedef struct l4_sched_cpu_set_t {
 } l4_sched_cpu_set_t;
 
 /**
- * l4_sched_param_t - how a thread is to run
+ * struct l4_sched_param_t - how a thread is to run
  * @affinity: the CPUs it may run on
  * @prio: not used
  * @quantum: not used

@@ -11,11 +11,10 @@
 #define L4_UTCB_GENERIC_BUFFERS_SIZE 58
 
 /**
- * l4_utcb_t - registers of a thread
- *
- * All members are private.
+ * struct l4_utcb_t - registers of a thread
  */
 typedef struct l4_utcb_t {
+	/* private: */
 	l4_umword_t _error;
 	l4_umword_t _br[L4_UTCB_GENERIC_BUFFERS_SIZE];
 } l4_utcb_t;

@@ -21,7 +21,9 @@ L4_CV void l4_sleep(int ms) L4_NOTHROW;
  */
 L4_CV void l4_usleep(int us) L4_NOTHROW;
 
-/** l4_sleep_forever() - sleep until the process ends */
+/**
+ * l4_sleep_forever() - sleep until the process ends
+ */
 L4_CV void l4_sleep_forever(void) L4_NOTHROW __attribute__((__noreturn__));
 
 L4_END_DECLS

@@ -24,8 +24,8 @@
  * Every struct starts with @size, which the caller sets to sizeof() of the
  * struct it was compiled with.  A struct that is shorter than its first
  * version is EINVAL.  A longer one is accepted if all bytes that the driver
- * does not know are zero, and is E2BIG otherwise.  Undefined flag bits and
- * reserved fields that are not zero are EINVAL.
+ * does not know are zero, and is E2BIG otherwise, as it is beyond 4096 bytes.
+ * Undefined flag bits and reserved fields that are not zero are EINVAL.
  *
  * A command number encodes the size of its struct's first version and stays
  * the same when the struct grows.
@@ -35,7 +35,8 @@
  * Commands that make an object return its file descriptor (O_CLOEXEC) as the
  * result of ioctl(); commands that add or find a record return its index.
  * Nothing is copied out after an effect has taken place, so a command that
- * fails has changed nothing.
+ * fails has changed nothing; but an L4SHMC_IOC_CALL that fails in its wait has
+ * triggered.
  *
  * Timeouts are relative, in nanoseconds: 0 looks once, L4SHMC_TIMEOUT_NEVER
  * waits for ever.  When a signal handler interrupts a wait the rest is written
@@ -54,8 +55,8 @@
  * Errors with one meaning for all commands that list them:
  *
  * - EEXIST: the name is taken
- * - EINTR: interrupted by a signal handler, the rest of the timeout is written
- *   back
+ * - EINTR: interrupted by a signal handler that was installed without
+ *   SA_RESTART; the rest of the timeout is written back
  * - EMFILE, ENFILE: no free file descriptor
  * - ENOENT: no object of that name (any more, or by the end of the timeout)
  * - ENOMEM: the memory cannot be had: area full, cgroup limit, out of memory
@@ -75,9 +76,9 @@
  * L4SHMC_NAME_SIZE: Size of a name with its terminating NUL.
  *
  * A name has 1 to 63 bytes other than '/' and the control characters 1 to 31
- * and 127, and does not start with a dot or an at sign.  Bytes behind the NUL are zero.
- * Areas, the chunks of an area, and the signals of an area have a name space
- * each.
+ * and 127, and does not start with a dot or an at sign.  Bytes behind the NUL
+ * are zero.  Areas, the chunks of an area, and the signals of an area have a
+ * name space each.
  */
 #define L4SHMC_NAME_SIZE 64
 

@@ -1,0 +1,421 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+#
+# What the scripts and vm/run share: messages, packages, kernels, building.
+# Source it from bash; it changes no setting of the shell.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${L4SHMC_BUILD:-$TOP/build}
+CACHE=${L4SHMC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/l4shmc}
+LOG=${L4SHMC_LOG:-$BUILD/setup.log}
+JOBS=$(nproc)
+
+# What the scripts need on a machine that has only gcc and make.
+PACKAGES_MODULE=(bc libelf-dev pahole xz-utils kmod)
+PACKAGES_USER=(autoconf automake libtool pkg-config libjson-c-dev)
+PACKAGES_SELFTESTS=(gcc-multilib liburing-dev rsync)
+PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bash strace)
+
+say()
+{
+	printf '%s\n' "$*"
+}
+
+# The script's name as one calls it from the top of the tree.
+ME=$(basename "$(dirname "$(realpath "$0")")")/${0##*/}
+
+warn()
+{
+	printf '%s: %s\n' "$ME" "$*" >&2
+}
+
+die()
+{
+	warn "$@"
+	exit 125
+}
+
+# Runs a command with its output in the log only.
+quietly()
+{
+	mkdir -p "$BUILD" "$(dirname "$LOG")"
+	echo '*' >"$BUILD/.gitignore"
+	printf '+ %s\n' "$*" >>"$LOG"
+	"$@" >>"$LOG" 2>&1 </dev/null
+}
+
+# must MESSAGE COMMAND...: quietly, but its failure is the end, with what it said last.
+must()
+{
+	local message=$1
+
+	shift
+	quietly "$@" && return
+	tail -n 10 "$LOG" >&2
+	die "$message, see $LOG"
+}
+
+# --- packages -------------------------------------------------------------
+
+as_root()
+{
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "not root and no sudo; run as root: $*"
+	fi
+}
+
+package_installed()
+{
+	# shellcheck disable=SC2016 # the format is dpkg's, not the shell's
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+package_known()
+{
+	apt-cache show --no-all-versions "$1" >/dev/null 2>&1
+}
+
+update_lists()
+{
+	[ -z "${lists_updated:-}" ] || return 0
+	say "updating the package lists (apt-get update)"
+	must "apt-get update failed" as_root apt-get update
+	lists_updated=1
+}
+
+# Refreshes apt's lists if one of the packages is not in them.
+know_packages()
+{
+	local p
+
+	for p; do
+		package_known "$p" || update_lists
+		package_known "$p" || die "no package $p in the configured sources of apt"
+	done
+}
+
+# Installs those packages that are missing, and says so.
+need_packages()
+{
+	local missing=() p
+
+	for p; do
+		package_installed "$p" || missing+=("$p")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	know_packages "${missing[@]}"
+	say "installing with apt-get: ${missing[*]}"
+	must "apt-get install failed" as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600 "${missing[@]}"
+}
+
+# fetch_packages DIR PACKAGE...: unpacks packages below DIR without installing.
+fetch_packages()
+{
+	local dir=$1 tmp p
+
+	shift
+	know_packages "$@"
+	say "downloading into the cache: $*"
+	tmp=$(mktemp -d)
+	for p; do
+		(cd "$tmp" && must "cannot download $p" apt-get download "$p")
+	done
+	mkdir -p "$dir"
+	for p in "$tmp"/*.deb; do
+		must "cannot unpack ${p##*/}" dpkg -x "$p" "$dir"
+	done
+	rm -rf "$tmp"
+}
+
+# with_lock FILE COMMAND...: one at a time among all who name this file.
+with_lock()
+{
+	local file=$1 fd
+
+	shift
+	mkdir -p "$(dirname "$file")"
+	exec {fd}>"$file"
+	flock "$fd"
+	"$@"
+	exec {fd}>&-
+}
+
+# --- kernels --------------------------------------------------------------
+
+# Below which boot/ and lib/modules/ are.  A release is installed if its modules
+# are there, not only its headers.
+kernel_root()
+{
+	if [ -e "/boot/vmlinuz-$1" ] && [ -d "/lib/modules/$1/kernel" ]; then
+		echo
+	else
+		echo "$CACHE/kernels/$1"
+	fi
+}
+
+known_releases()
+{
+	local f
+
+	for f in /boot/vmlinuz-* "$CACHE"/kernels/*/boot/vmlinuz-*; do
+		[ -e "$f" ] && echo "${f##*/vmlinuz-}"
+	done | sort -Vu
+}
+
+# The release that the distribution's package for a series depends on.
+packaged_release()
+{
+	local meta=linux-image-$1-amd64
+
+	package_known "$meta" || update_lists >&2
+	# The distribution's default series has no number in the package's name.
+	package_known "$meta" || meta=linux-image-amd64
+	apt-cache depends "$meta" |
+		sed -n "s/^ *Depends: linux-image-\($1[.][0-9].*\)/\1/p" | head -n 1
+}
+
+# kernel_release 6.12|RELEASE: the full release; a series picks the newest that is there.
+kernel_release()
+{
+	local release
+
+	case $1 in
+	*-*)	echo "$1"; return ;;
+	esac
+	release=$(known_releases | grep -F "$1." | grep -- '-amd64$' |
+		  grep -v -e -rt- -e -cloud- | tail -n 1) || true
+	[ -n "$release" ] || release=$(packaged_release "$1")
+	[ -n "$release" ] || die "no kernel $1 installed, cached or packaged"
+	echo "$release"
+}
+
+fetch_image()
+{
+	local root=$CACHE/kernels/$1
+
+	[ -e "$root/.image" ] && return
+	need_packages kmod
+	fetch_packages "$root" "linux-image-$1"
+	must "depmod failed" "$(sbin depmod)" -b "$root" "$1"
+	touch "$root/.image"
+}
+
+# need_image RELEASE: puts image and modules below kernel_root RELEASE.
+need_image()
+{
+	[ -z "$(kernel_root "$1")" ] || with_lock "$CACHE/kernel-$1.lock" fetch_image "$1"
+}
+
+fetch_headers()
+{
+	local root=$CACHE/kernels/$1 packages
+
+	[ -e "$root/.headers" ] && return
+	know_packages "linux-headers-$1"
+	packages=$(apt-cache depends "linux-headers-$1" |
+		   sed -n 's/^ *Depends: \(linux-headers-.*\|linux-kbuild-.*\)/\1/p')
+	# shellcheck disable=SC2086 # a list
+	fetch_packages "$root" "linux-headers-$1" $packages
+	# The only absolute path in them is this include.
+	sed -i "s|^include /usr/src|include $root/usr/src|" \
+		"$root/usr/src/linux-headers-$1/Makefile"
+	touch "$root/.headers"
+}
+
+# need_headers RELEASE: has headers ready for kernel_headers; the packages
+# are not installed because some of them pull a bootable kernel in.
+need_headers()
+{
+	[ -e "/lib/modules/$1/build/Makefile" ] || with_lock "$CACHE/kernel-$1.lock" fetch_headers "$1"
+}
+
+kernel_headers()
+{
+	if [ -e "/lib/modules/$1/build/Makefile" ]; then
+		echo "/lib/modules/$1/build"
+	else
+		echo "$CACHE/kernels/$1/usr/src/linux-headers-$1"
+	fi
+}
+
+# Tools of the super user, which an ordinary user's PATH may lack.
+sbin()
+{
+	PATH=$PATH:/usr/sbin:/sbin command -v "$1" || die "no $1 on this machine"
+}
+
+# need_source: unpacks what we use of the kernel's sources: the kselftest
+# framework, checkpatch and kernel-doc.  kernel_source prints where.
+kernel_source()
+{
+	echo "$CACHE/linux-source-6.12"
+}
+
+fetch_source()
+{
+	local dir tarball=/usr/src/linux-source-6.12.tar.xz tmp
+
+	dir=$(kernel_source)
+	[ -e "$dir/.complete" ] && return
+	tmp=$(mktemp -d)
+	if [ ! -e "$tarball" ]; then
+		fetch_packages "$tmp" linux-source-6.12
+		tarball=$tmp$tarball
+	fi
+	say "unpacking kselftest, checkpatch and kernel-doc of linux-source-6.12"
+	mkdir -p "$dir"
+	must "cannot unpack linux-source-6.12" \
+		tar -C "$dir" --strip-components=1 --wildcards \
+		--no-wildcards-match-slash -xf "$tarball" \
+		'linux-source-6.12/scripts/checkpatch.pl' \
+		'linux-source-6.12/scripts/spelling.txt' \
+		'linux-source-6.12/scripts/const_structs.checkpatch' \
+		'linux-source-6.12/scripts/kernel-doc' \
+		'linux-source-6.12/scripts/Makefile.compiler' \
+		'linux-source-6.12/scripts/subarch.include' \
+		'linux-source-6.12/Documentation/sphinx' \
+		'linux-source-6.12/tools/include' \
+		'linux-source-6.12/tools/scripts' \
+		'linux-source-6.12/tools/testing/selftests/*.h' \
+		'linux-source-6.12/tools/testing/selftests/*.mk' \
+		'linux-source-6.12/tools/testing/selftests/run_kselftest.sh' \
+		'linux-source-6.12/tools/testing/selftests/Makefile' \
+		'linux-source-6.12/tools/testing/selftests/kselftest'
+	rm -rf "$tmp"
+	touch "$dir/.complete"
+}
+
+need_source()
+{
+	need_packages xz-utils
+	with_lock "$CACHE/linux-source.lock" fetch_source
+}
+
+# --- building -------------------------------------------------------------
+
+module_dir()
+{
+	echo "$BUILD/kmod-$1"
+}
+
+# copy_changed FROM TO: keeps the times of what is the same, for make.
+copy_changed()
+{
+	local f
+
+	mkdir -p "$2"
+	for f in "$1"/*; do
+		[ -f "$f" ] || continue
+		cmp -s "$f" "$2/${f##*/}" || cp "$f" "$2/"
+	done
+}
+
+# module_tree RELEASE: a copy of kmod/ and of the header it includes, so that
+# the builds for several kernels live side by side and outside of the source.
+module_tree()
+{
+	local dir
+
+	dir=$(module_dir "$1")
+	copy_changed "$TOP/kmod" "$dir/kmod"
+	copy_changed "$TOP/include/uapi/linux" "$dir/include/uapi/linux"
+	echo "$dir/kmod"
+}
+
+# module_make RELEASE [MAKE-ARGUMENT...]
+module_make()
+{
+	local release=$1 tree
+
+	shift
+	tree=$(module_tree "$release")
+	make -C "$(kernel_headers "$release")" M="$tree" -j"$JOBS" "$@" modules
+}
+
+# build_module RELEASE: builds the driver; module_file says where it is.
+build_module()
+{
+	need_packages "${PACKAGES_MODULE[@]}"
+	need_headers "$1"
+	with_lock "$BUILD/module.lock" must "the module does not build for $1" module_make "$1"
+}
+
+module_file()
+{
+	echo "$(module_dir "$1")/kmod/l4shmc.ko"
+}
+
+# All that belongs to the source, also what git does not know yet.
+source_files()
+{
+	(
+		cd "$TOP" || exit
+		git ls-files -co --exclude-standard 2>/dev/null ||
+			find . -path ./build -prune -o ! -type d -printf '%P\n'
+	) | LC_ALL=C sort
+}
+
+# A copy of the source, so that the build can bootstrap without touching the
+# tree, and does not mind if that is configured for a build of its own.
+sync_source()
+{
+	local dir=$BUILD/source f
+
+	mkdir -p "$dir"
+	source_files | while read -r f; do
+		[ ! -e "$TOP/$f" ] || echo "$f"
+	done >"$BUILD/source.new"
+	[ ! -e "$BUILD/source.list" ] ||
+		LC_ALL=C comm -23 "$BUILD/source.list" "$BUILD/source.new" |
+		while read -r f; do rm -f "$dir/$f"; done
+	tar -C "$TOP" -T "$BUILD/source.new" -cf - | tar -C "$dir" -xf -
+	mv "$BUILD/source.new" "$BUILD/source.list"
+}
+
+# configure_tree DIR [CONFIGURE-ARGUMENT...]: makes DIR a build tree.
+configure_tree()
+{
+	local dir=$1
+
+	shift
+	sync_source
+	[ -e "$BUILD/source/configure" ] || (cd "$BUILD/source" && must "bootstrap failed" ./bootstrap)
+	mkdir -p "$dir"
+	[ -e "$dir/Makefile" ] || (cd "$dir" && must "configure failed" "$BUILD/source/configure" "$@")
+}
+
+# build_user: builds library, tool and examples, and installs them into
+# $BUILD/stage as they would stand in the root of a system.
+build_user()
+{
+	need_packages "${PACKAGES_USER[@]}"
+	with_lock "$BUILD/user.lock" build_stage
+}
+
+build_stage()
+{
+	local dir=$BUILD/user
+
+	configure_tree "$dir" --prefix=/usr --without-kernel
+	must "library and tool do not build" make -C "$dir" -j"$JOBS"
+	rm -rf "$BUILD/stage"
+	must "make install failed" make -C "$dir" install DESTDIR="$BUILD/stage"
+}
+
+# build_selftests: builds the selftests, which run in /selftests of a guest
+# that has $BUILD/selftests as overlay.
+build_selftests()
+{
+	need_packages "${PACKAGES_SELFTESTS[@]}"
+	need_source
+	build_user
+	rm -rf "$BUILD/selftests"
+	with_lock "$BUILD/user.lock" must "selftests do not build" make -C "$BUILD/user" \
+		-j"$JOBS" install-selftests TREE="$BUILD/selftests/selftests" \
+		KSELFTEST_DIR="$(kernel_source)/tools/testing/selftests"
+}

@@ -1,0 +1,901 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device and what all commands have in common: who knows which command,
+ * how structs are checked, where results may be written, and that a command
+ * that fails has changed nothing.
+ */
+#include "common.h"
+
+enum target { DEVICE_FD, HANDLE_FD, ATTACHMENT_FD, SIGNAL_FD, TARGETS };
+
+#define ON(target) (1U << (target))
+
+FIXTURE(command)
+{
+	struct area area;
+	union l4shmc_record *control;
+	int signal, other;
+	int fds[TARGETS];
+	int fd;
+	int expected;
+	char made[L4SHMC_NAME_SIZE];
+	unsigned char *page;
+};
+
+struct span {
+	unsigned int from, to;
+};
+
+/*
+ * @knows: which descriptors know the command
+ * @flags: which flag bits are defined
+ * @has_flags: there is a flags member, at offset 4
+ * @returns: what the command writes to the struct: 0 nothing, else everything
+ *	from this offset on
+ * @zero: bytes that have to be 0
+ */
+FIXTURE_VARIANT(command)
+{
+	unsigned int cmd;
+	unsigned int knows;
+	enum target target;
+	bool has_flags;
+	unsigned int flags;
+	unsigned int returns;
+	bool makes_fd;
+	struct span zero[2];
+};
+
+#define NAME_AT(type) offsetof(struct type, name)
+/* The tail of a name that is one byte long */
+#define TAIL(type) { NAME_AT(type) + 2, NAME_AT(type) + L4SHMC_NAME_SIZE }
+/* A name that has to be empty */
+#define WHOLE(type) { NAME_AT(type), NAME_AT(type) + L4SHMC_NAME_SIZE }
+#define MEMBER(type, member) \
+	{ offsetof(struct type, member), \
+	  offsetof(struct type, member) + sizeof(((struct type *)0)->member) }
+
+FIXTURE_VARIANT_ADD(command, info)
+{
+	.cmd = L4SHMC_IOC_INFO, .knows = ON(DEVICE_FD), .target = DEVICE_FD, .returns = 4,
+};
+
+FIXTURE_VARIANT_ADD(command, create)
+{
+	.cmd = L4SHMC_IOC_CREATE, .knows = ON(DEVICE_FD), .target = DEVICE_FD,
+	.has_flags = true, .flags = L4SHMC_CREATE_PERSISTENT, .makes_fd = true,
+	.zero = { MEMBER(l4shmc_ioc_create, reserved), TAIL(l4shmc_ioc_create) },
+};
+
+FIXTURE_VARIANT_ADD(command, attach_by_name)
+{
+	.cmd = L4SHMC_IOC_ATTACH, .target = DEVICE_FD,
+	.knows = ON(DEVICE_FD) | ON(HANDLE_FD) | ON(ATTACHMENT_FD),
+	.has_flags = true, .flags = L4SHMC_ATTACH_OBSERVER, .makes_fd = true,
+	.zero = { { NAME_AT(l4shmc_ioc_attach) + 40, sizeof(struct l4shmc_ioc_attach) } },
+};
+
+FIXTURE_VARIANT_ADD(command, attach_by_handle)
+{
+	.cmd = L4SHMC_IOC_ATTACH, .target = HANDLE_FD,
+	.knows = ON(DEVICE_FD) | ON(HANDLE_FD) | ON(ATTACHMENT_FD),
+	.has_flags = true, .flags = L4SHMC_ATTACH_OBSERVER, .makes_fd = true,
+	.zero = { MEMBER(l4shmc_ioc_attach, timeout_ns), WHOLE(l4shmc_ioc_attach) },
+};
+
+FIXTURE_VARIANT_ADD(command, attach_by_attachment)
+{
+	.cmd = L4SHMC_IOC_ATTACH, .target = ATTACHMENT_FD,
+	.knows = ON(DEVICE_FD) | ON(HANDLE_FD) | ON(ATTACHMENT_FD),
+	.has_flags = true, .flags = L4SHMC_ATTACH_OBSERVER, .makes_fd = true,
+	.zero = { MEMBER(l4shmc_ioc_attach, timeout_ns), WHOLE(l4shmc_ioc_attach) },
+};
+
+FIXTURE_VARIANT_ADD(command, unlink_by_name)
+{
+	.cmd = L4SHMC_IOC_UNLINK, .knows = ON(DEVICE_FD) | ON(HANDLE_FD), .target = DEVICE_FD,
+	.has_flags = true,
+	.zero = { { NAME_AT(l4shmc_ioc_unlink) + 40, sizeof(struct l4shmc_ioc_unlink) } },
+};
+
+FIXTURE_VARIANT_ADD(command, unlink_by_handle)
+{
+	.cmd = L4SHMC_IOC_UNLINK, .knows = ON(DEVICE_FD) | ON(HANDLE_FD), .target = HANDLE_FD,
+	.has_flags = true, .zero = { WHOLE(l4shmc_ioc_unlink) },
+};
+
+FIXTURE_VARIANT_ADD(command, area_info_of_handle)
+{
+	.cmd = L4SHMC_IOC_AREA_INFO, .knows = ON(HANDLE_FD) | ON(ATTACHMENT_FD),
+	.target = HANDLE_FD, .returns = 4,
+	.zero = { MEMBER(l4shmc_ioc_area_info, reserved) },
+};
+
+FIXTURE_VARIANT_ADD(command, area_info_of_attachment)
+{
+	.cmd = L4SHMC_IOC_AREA_INFO, .knows = ON(HANDLE_FD) | ON(ATTACHMENT_FD),
+	.target = ATTACHMENT_FD, .returns = 4,
+	.zero = { MEMBER(l4shmc_ioc_area_info, reserved) },
+};
+
+FIXTURE_VARIANT_ADD(command, chunk_add)
+{
+	.cmd = L4SHMC_IOC_CHUNK_ADD, .knows = ON(ATTACHMENT_FD), .target = ATTACHMENT_FD,
+	.has_flags = true, .zero = { TAIL(l4shmc_ioc_chunk_add) },
+};
+
+FIXTURE_VARIANT_ADD(command, chunk_find)
+{
+	.cmd = L4SHMC_IOC_CHUNK_FIND, .knows = ON(ATTACHMENT_FD), .target = ATTACHMENT_FD,
+	.has_flags = true, .zero = { TAIL(l4shmc_ioc_chunk_find) },
+};
+
+FIXTURE_VARIANT_ADD(command, chunk_next)
+{
+	.cmd = L4SHMC_IOC_CHUNK_NEXT, .knows = ON(ATTACHMENT_FD), .target = ATTACHMENT_FD,
+	.returns = 8,
+};
+
+FIXTURE_VARIANT_ADD(command, signal_open)
+{
+	.cmd = L4SHMC_IOC_SIGNAL_OPEN, .knows = ON(ATTACHMENT_FD), .target = ATTACHMENT_FD,
+	.has_flags = true, .flags = L4SHMC_SIGNAL_COUNTING, .makes_fd = true,
+	.zero = { TAIL(l4shmc_ioc_signal_open) },
+};
+
+FIXTURE_VARIANT_ADD(command, signal_info)
+{
+	.cmd = L4SHMC_IOC_SIGNAL_INFO, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD,
+	.returns = 4, .zero = { MEMBER(l4shmc_ioc_signal_info, reserved) },
+};
+
+FIXTURE_VARIANT_ADD(command, wait)
+{
+	.cmd = L4SHMC_IOC_WAIT, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD, .has_flags = true,
+};
+
+FIXTURE_VARIANT_ADD(command, call)
+{
+	.cmd = L4SHMC_IOC_CALL, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD, .has_flags = true,
+	.flags = L4SHMC_CALL_TRIGGERED, .zero = { MEMBER(l4shmc_ioc_call, reserved) },
+};
+
+union argument {
+	__u32 size;
+	struct l4shmc_ioc_info info;
+	struct l4shmc_ioc_create create;
+	struct l4shmc_ioc_attach attach;
+	struct l4shmc_ioc_unlink unlink;
+	struct l4shmc_ioc_area_info area_info;
+	struct l4shmc_ioc_chunk_add chunk_add;
+	struct l4shmc_ioc_chunk_find chunk_find;
+	struct l4shmc_ioc_chunk_next chunk_next;
+	struct l4shmc_ioc_signal_open signal_open;
+	struct l4shmc_ioc_signal_info signal_info;
+	struct l4shmc_ioc_wait wait;
+	struct l4shmc_ioc_call call;
+	unsigned char bytes[256];
+};
+
+#define STRUCT_SIZE(variant) _IOC_SIZE((variant)->cmd)
+
+/* An argument with which the command succeeds */
+static void argument(const FIXTURE_VARIANT(command) * variant, FIXTURE_DATA(command) * self,
+		     union argument *arg)
+{
+	bool named = variant->target == DEVICE_FD;
+
+	memset(arg, 0, sizeof(*arg));
+	arg->size = STRUCT_SIZE(variant);
+	switch (variant->cmd) {
+	case L4SHMC_IOC_CREATE:
+		arg->create.area_size = page_size();
+		arg->create.mode = 0600;
+		arg->create.uid = arg->create.gid = ~0U;
+		set_name(arg->create.name, self->made);
+		break;
+	case L4SHMC_IOC_ATTACH:
+		set_name(arg->attach.name, named ? self->area.name : "");
+		break;
+	case L4SHMC_IOC_UNLINK:
+		set_name(arg->unlink.name, named ? self->area.name : "");
+		break;
+	case L4SHMC_IOC_CHUNK_ADD:
+		arg->chunk_add.capacity = 64;
+		set_name(arg->chunk_add.name, "n");
+		break;
+	case L4SHMC_IOC_CHUNK_FIND:
+		set_name(arg->chunk_find.name, "c");
+		break;
+	case L4SHMC_IOC_SIGNAL_OPEN:
+		set_name(arg->signal_open.name, "n");
+		break;
+	case L4SHMC_IOC_CALL:
+		arg->call.trigger = self->other;
+		break;
+	}
+}
+
+/* All that a command that fails could have left behind */
+struct snapshot {
+	struct l4shmc_ioc_area_info info;
+	union l4shmc_record records[8];
+	unsigned int fds;
+	bool named, made, signal;
+	int chunk;
+};
+
+static void take_snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
+{
+	int fd = area_attach(self->area.dev, self->made, L4SHMC_ATTACH_OBSERVER);
+
+	shot->made = fd >= 0;
+	if (fd >= 0)
+		close(fd);
+	shot->named = area_named(&self->area);
+	area_info(self->area.handle, &shot->info);
+	memcpy(shot->records, self->control, sizeof(shot->records));
+	shot->fds = open_fds();
+	shot->chunk = chunk_find(self->area.fd, "n", 0);
+	shot->signal = signal_waiters(self->area.name, "n") >= 0;
+}
+
+FIXTURE_SETUP(command)
+{
+	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+		return;
+	/* One letter, so that nearly all of the name is tail; unlikely to be in use */
+	set_name(self->made, "\xf8");
+	self->control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
+	ASSERT_NE(MAP_FAILED, self->control);
+	ASSERT_GE(chunk_add(self->area.fd, "c", 64), 0);
+	self->signal = signal_open(self->area.fd, "s", 0);
+	ASSERT_GE(self->signal, 0);
+	self->other = signal_open(self->area.fd, "o", 0);
+	ASSERT_GE(self->other, 0);
+	/* So that WAIT and CALL have something to take, and to lose */
+	ASSERT_EQ(0, signal_trigger(self->signal));
+	self->fds[DEVICE_FD] = self->area.dev;
+	self->fds[HANDLE_FD] = self->area.handle;
+	self->fds[ATTACHMENT_FD] = self->area.fd;
+	self->fds[SIGNAL_FD] = self->signal;
+	self->fd = self->fds[variant->target];
+	self->page = mmap(NULL, 2 * page_size(), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->page);
+}
+
+FIXTURE_TEARDOWN(command)
+{
+	area_unlink(self->area.dev, self->made);
+	drop_area(&self->area);
+}
+
+/* Makes the command fail and compares what was before and after. */
+#define EXPECT_FAILS(error, fd, cmd, arg)                                        \
+	do {                                                                     \
+		struct snapshot __before, __after;                               \
+		memset(&__before, 0, sizeof(__before));                          \
+		memset(&__after, 0, sizeof(__after));                            \
+		take_snapshot(self, &__before);                                  \
+		EXPECT_ERR(error, command(fd, cmd, arg));                        \
+		take_snapshot(self, &__after);                                   \
+		EXPECT_EQ(0, memcmp(&__before, &__after, sizeof(__before)));     \
+	} while (0)
+
+#define EXPECT_WORKS(arg)                                               \
+	do {                                                            \
+		int __result = command(self->fd, variant->cmd, arg);    \
+		EXPECT_GE(__result, 0);                                 \
+		if (__result >= 0 && variant->makes_fd)                 \
+			close(__result);                                \
+	} while (0)
+
+TEST_F(command, works)
+{
+	union argument arg;
+	int result;
+
+	argument(variant, self, &arg);
+	result = command(self->fd, variant->cmd, &arg);
+	ASSERT_GE(result, 0);
+	if (!variant->makes_fd)
+		return;
+	EXPECT_EQ(FD_CLOEXEC, fcntl(result, F_GETFD));
+	close(result);
+}
+
+TEST_F(command, short_struct_is_einval)
+{
+	const unsigned int size = STRUCT_SIZE(variant);
+	const unsigned int sizes[] = { 0, 4, size / 2, size - 8, size - 1 };
+	union argument arg;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		argument(variant, self, &arg);
+		arg.size = sizes[i];
+		EXPECT_FAILS(EINVAL, self->fd, variant->cmd, &arg);
+	}
+}
+
+TEST_F(command, longer_struct_works_if_the_tail_is_zero)
+{
+	union argument arg;
+
+	argument(variant, self, &arg);
+	arg.size += 8;
+	EXPECT_WORKS(&arg);
+}
+
+TEST_F(command, longer_struct_is_e2big_if_not)
+{
+	union argument arg;
+
+	for (unsigned int i = 0; i < 24; i++) {
+		argument(variant, self, &arg);
+		arg.size += 24;
+		arg.bytes[STRUCT_SIZE(variant) + i] = 1;
+		EXPECT_ERR(E2BIG, command(self->fd, variant->cmd, &arg));
+	}
+	EXPECT_FAILS(E2BIG, self->fd, variant->cmd, &arg);
+}
+
+TEST_F(command, endless_struct_is_refused)
+{
+	union argument *arg = (union argument *)self->page;
+	int result;
+
+	argument(variant, self, arg);
+	ASSERT_EQ(0, munmap(self->page + page_size(), page_size()));
+	arg->size = ~0U;
+	result = command(self->fd, variant->cmd, arg);
+	EXPECT_TRUE(result == -E2BIG || result == -EFAULT) {
+		TH_LOG("got %d", result);
+	}
+}
+
+TEST_F(command, bad_pointers_are_efault)
+{
+	void *const pointers[] = {
+		NULL, (void *)1, self->page, (void *)(uintptr_t)-4096L,
+		(void *)(uintptr_t)-(long)sizeof(union argument),
+#ifdef __x86_64__
+		(void *)0xffff888000000000UL, (void *)0x0000800000000000UL,
+		(void *)0x00007ffffffff000UL,
+#endif
+	};
+
+	ASSERT_EQ(0, mprotect(self->page, page_size(), PROT_NONE));
+	for (unsigned int i = 0; i < ARRAY_SIZE(pointers); i++)
+		EXPECT_FAILS(EFAULT, self->fd, variant->cmd, pointers[i]);
+}
+
+TEST_F(command, struct_across_a_page_edge_is_efault)
+{
+	const unsigned int size = STRUCT_SIZE(variant);
+	const unsigned int inside[] = { 1, 4, 8, size - 8, size - 1 };
+	unsigned char *edge = self->page + page_size();
+	union argument arg;
+
+	argument(variant, self, &arg);
+	ASSERT_EQ(0, mprotect(edge, page_size(), PROT_NONE));
+	for (unsigned int i = 0; i < ARRAY_SIZE(inside); i++) {
+		memcpy(edge - inside[i], &arg, inside[i]);
+		EXPECT_FAILS(EFAULT, self->fd, variant->cmd, edge - inside[i]);
+	}
+	memcpy(edge - size, &arg, size);
+	EXPECT_WORKS(edge - size);
+}
+
+TEST_F(command, unaligned_struct_works)
+{
+	union argument arg;
+
+	argument(variant, self, &arg);
+	memcpy(self->page + 1, &arg, sizeof(arg));
+	EXPECT_WORKS(self->page + 1);
+}
+
+/* What only reads its struct does not care; what cannot answer has no effect. */
+TEST_F(command, read_only_struct)
+{
+	argument(variant, self, (union argument *)self->page);
+	ASSERT_EQ(0, mprotect(self->page, page_size(), PROT_READ));
+	if (variant->returns)
+		EXPECT_FAILS(EFAULT, self->fd, variant->cmd, self->page);
+	else
+		EXPECT_WORKS(self->page);
+}
+
+TEST_F(command, undefined_flags_are_einval)
+{
+	union argument arg;
+
+	/* What has no flags has no bits to refuse: its short struct is tested above. */
+	for (unsigned int bit = 0; variant->has_flags && bit < 32; bit++) {
+		if (variant->flags & 1U << bit)
+			continue;
+		argument(variant, self, &arg);
+		arg.info.abi = 1U << bit;
+		EXPECT_FAILS(EINVAL, self->fd, variant->cmd, &arg);
+	}
+	argument(variant, self, &arg);
+	EXPECT_WORKS(&arg);
+}
+
+TEST_F(command, reserved_bytes_are_einval)
+{
+	union argument arg;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(variant->zero); i++) {
+		for (unsigned int at = variant->zero[i].from; at < variant->zero[i].to; at++) {
+			argument(variant, self, &arg);
+			ASSERT_EQ(0, arg.bytes[at]);
+			arg.bytes[at] = 1;
+			EXPECT_ERR(EINVAL, command(self->fd, variant->cmd, &arg)) {
+				TH_LOG("byte %u", at);
+			}
+		}
+	}
+	argument(variant, self, &arg);
+	EXPECT_WORKS(&arg);
+}
+
+/* Two calls that start from different garbage have to end in the same bytes. */
+TEST_F(command, results_overwrite_garbage)
+{
+	unsigned char fill[] = { 0xcc, 0x33 };
+	union argument arg[2];
+
+	if (!variant->returns) {
+		argument(variant, self, &arg[0]);
+		arg[1] = arg[0];
+		EXPECT_WORKS(&arg[0]);
+		/* Nothing but what was passed in: no timeout passed, no rest. */
+		EXPECT_EQ(0, memcmp(&arg[0], &arg[1], sizeof(arg[0])));
+		return;
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		memset(&arg[i], fill[i], sizeof(arg[i]));
+		memset(&arg[i], 0, variant->returns);
+		memset(arg[i].bytes + variant->zero[0].from, 0,
+		       variant->zero[0].to - variant->zero[0].from);
+		arg[i].size = STRUCT_SIZE(variant);
+		ASSERT_EQ(0, command(self->fd, variant->cmd, &arg[i]));
+		EXPECT_EQ(fill[i], arg[i].bytes[STRUCT_SIZE(variant)]);
+	}
+	EXPECT_EQ(0, memcmp(&arg[0], &arg[1], STRUCT_SIZE(variant)));
+}
+
+TEST_F(command, other_objects_do_not_know_it)
+{
+	int pipes[2];
+	union argument arg;
+
+	argument(variant, self, &arg);
+	ASSERT_EQ(0, pipe(pipes));
+	EXPECT_FAILS(ENOTTY, pipes[0], variant->cmd, &arg);
+	for (unsigned int i = 0; i < TARGETS; i++)
+		if (!(variant->knows & ON(i)))
+			EXPECT_FAILS(ENOTTY, self->fds[i], variant->cmd, &arg);
+}
+
+TEST_F(command, closed_and_path_descriptors_are_ebadf)
+{
+	int closed = dup(self->fd);
+	int path = open(DEVICE, O_PATH);
+	union argument arg;
+
+	ASSERT_GE(path, 0);
+	close(closed);
+	argument(variant, self, &arg);
+	EXPECT_FAILS(EBADF, path, variant->cmd, &arg);
+	EXPECT_FAILS(EBADF, closed, variant->cmd, &arg);
+	EXPECT_FAILS(EBADF, -1, variant->cmd, &arg);
+}
+
+TEST_F(command, works_on_a_dup)
+{
+	union argument arg;
+
+	argument(variant, self, &arg);
+	self->fd = dup(self->fd);
+	ASSERT_GE(self->fd, 0);
+	EXPECT_WORKS(&arg);
+	close(self->fd);
+}
+
+TEST_F(command, other_encodings_are_enotty)
+{
+	const unsigned int size = STRUCT_SIZE(variant);
+	const unsigned int sizes[] = { 0, 4, size - 1, size, size + 1, size + 8, 0x3fff };
+	union argument arg;
+
+	argument(variant, self, &arg);
+	for (unsigned int dir = 0; dir < 4; dir++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+			unsigned int cmd = _IOC(dir, L4SHMC_IOC_MAGIC, _IOC_NR(variant->cmd),
+						sizes[i]);
+
+			if (cmd != variant->cmd)
+				EXPECT_ERR(ENOTTY, command(self->fd, cmd, &arg));
+		}
+	}
+	for (unsigned int bit = 0; bit < 8; bit++)
+		EXPECT_ERR(ENOTTY, command(self->fd, variant->cmd ^ 0x100U << bit, &arg));
+}
+
+FIXTURE(object)
+{
+	struct area area;
+	int fd;
+};
+
+FIXTURE_VARIANT(object)
+{
+	enum target target;
+	/* Numbers that it knows, as a bit mask */
+	unsigned int knows;
+};
+
+FIXTURE_VARIANT_ADD(object, device)
+{
+	.target = DEVICE_FD, .knows = 0x000f,
+};
+
+FIXTURE_VARIANT_ADD(object, handle)
+{
+	.target = HANDLE_FD, .knows = 0x001c,
+};
+
+FIXTURE_VARIANT_ADD(object, attachment)
+{
+	.target = ATTACHMENT_FD, .knows = 0x03f4,
+};
+
+FIXTURE_VARIANT_ADD(object, signal)
+{
+	.target = SIGNAL_FD, .knows = 0x7c00,
+};
+
+FIXTURE_SETUP(object)
+{
+	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+		return;
+	switch (variant->target) {
+	case DEVICE_FD:
+		self->fd = self->area.dev;
+		break;
+	case HANDLE_FD:
+		self->fd = self->area.handle;
+		break;
+	case ATTACHMENT_FD:
+		self->fd = self->area.fd;
+		break;
+	default:
+		self->fd = signal_open(self->area.fd, "s", 0);
+	}
+	ASSERT_GE(self->fd, 0);
+}
+
+FIXTURE_TEARDOWN(object)
+{
+	drop_area(&self->area);
+}
+
+TEST_F(object, unknown_numbers_are_enotty)
+{
+	static const unsigned int sizes[] = { 0, 1, 4, 16, 24, 48, 64, 72, 80, 96, 120, 4096 };
+	union argument arg;
+
+	memset(&arg, 0, sizeof(arg));
+	for (unsigned int nr = 0; nr < 256; nr++) {
+		if (nr < 32 && variant->knows & 1U << nr)
+			continue;
+		for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+			unsigned int cmd = _IOC(i % 4, L4SHMC_IOC_MAGIC, nr, sizes[i]);
+
+			EXPECT_ERR(ENOTTY, command(self->fd, cmd, &arg)) {
+				TH_LOG("number %u", nr);
+			}
+		}
+	}
+}
+
+TEST_F(object, is_no_file)
+{
+	char byte = 0;
+	int pipes[2];
+	off_t at = 0;
+
+	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_EQ(1, write(pipes[1], "x", 1));
+	EXPECT_EQ(-1, read(self->fd, &byte, 1));
+	EXPECT_EQ(-1, write(self->fd, &byte, 1));
+	EXPECT_EQ(-1, pread(self->fd, &byte, 1, 0));
+	EXPECT_EQ(-1, pwrite(self->fd, &byte, 1, 0));
+	EXPECT_EQ(-1, ftruncate(self->fd, 0));
+	EXPECT_EQ(-1, fallocate(self->fd, 0, 0, 4096));
+	EXPECT_EQ(-1, syscall(SYS_sendfile, pipes[1], self->fd, NULL, 1));
+	EXPECT_EQ(-1, splice(self->fd, &at, pipes[1], NULL, 1, 0));
+	EXPECT_EQ(-1, splice(pipes[0], NULL, self->fd, NULL, 1, 0));
+	EXPECT_EQ(-1, syscall(SYS_getdents64, self->fd, &byte, 1));
+	EXPECT_EQ(-1, lseek(self->fd, 1, SEEK_SET));
+	EXPECT_EQ(ESPIPE, errno);
+}
+
+TEST_F(object, only_an_attachment_can_be_mapped)
+{
+	void *at = mmap(NULL, page_size(), PROT_READ, MAP_SHARED, self->fd, 0);
+
+	if (variant->target == ATTACHMENT_FD) {
+		EXPECT_NE(MAP_FAILED, at);
+		return;
+	}
+	EXPECT_EQ(MAP_FAILED, at);
+	EXPECT_EQ(ENODEV, errno);
+	at = mmap(NULL, page_size(), PROT_READ, MAP_SHARED, self->fd, L4SHMC_CONTROL_OFFSET);
+	EXPECT_EQ(MAP_FAILED, at);
+	EXPECT_EQ(ENODEV, errno);
+}
+
+FIXTURE(open_mode)
+{
+	struct area area;
+	int dev;
+};
+
+FIXTURE_VARIANT(open_mode)
+{
+	int flags;
+	int create, unlink, attach, observe;
+};
+
+FIXTURE_VARIANT_ADD(open_mode, read_only)
+{
+	.flags = O_RDONLY, .create = -EBADF, .unlink = -EBADF, .attach = -EBADF, .observe = 0,
+};
+
+FIXTURE_VARIANT_ADD(open_mode, write_only)
+{
+	.flags = O_WRONLY, .create = 0, .unlink = 0, .attach = -EBADF, .observe = -EBADF,
+};
+
+FIXTURE_VARIANT_ADD(open_mode, both)
+{
+	.flags = O_RDWR, .create = 0, .unlink = 0, .attach = 0, .observe = 0,
+};
+
+FIXTURE_SETUP(open_mode)
+{
+	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+		return;
+	self->dev = device_open(variant->flags);
+	ASSERT_GE(self->dev, 0);
+}
+
+FIXTURE_TEARDOWN(open_mode)
+{
+	drop_area(&self->area);
+	close(self->dev);
+}
+
+static int result_of(int result)
+{
+	if (result > 0)
+		close(result);
+	return result < 0 ? result : 0;
+}
+
+TEST_F(open_mode, decides)
+{
+	struct l4shmc_ioc_info info;
+	char name[L4SHMC_NAME_SIZE];
+
+	unique_name(name, "created");
+	EXPECT_EQ(0, device_info(self->dev, &info));
+	EXPECT_EQ(variant->create, result_of(area_create(self->dev, name, 1, 0600, 0)));
+	EXPECT_EQ(variant->attach, result_of(area_attach(self->dev, self->area.name, 0)));
+	EXPECT_EQ(variant->observe, result_of(area_attach(self->dev, self->area.name,
+							  L4SHMC_ATTACH_OBSERVER)));
+	EXPECT_EQ(variant->unlink, area_unlink(self->dev, self->area.name));
+	EXPECT_EQ(variant->unlink != 0, area_named(&self->area));
+}
+
+FIXTURE(device)
+{
+	struct area area;
+};
+
+FIXTURE_SETUP(device)
+{
+	make_area(_metadata, &self->area, DEFAULT_AREA_SIZE);
+}
+
+FIXTURE_TEARDOWN(device)
+{
+	drop_area(&self->area);
+}
+
+TEST_F(device, info_tells_the_constants)
+{
+	struct l4shmc_ioc_info info;
+
+	ASSERT_EQ(0, device_info(self->area.dev, &info));
+	EXPECT_EQ(L4SHMC_ABI_VERSION, info.abi);
+	EXPECT_EQ(0, info.features);
+	EXPECT_EQ(sizeof(info), info.size);
+	EXPECT_EQ(L4SHMC_CONTROL_OFFSET, info.control_offset);
+	EXPECT_EQ(L4SHMC_CONTROL_SIZE, info.control_size);
+	EXPECT_EQ(L4SHMC_RECORD_SIZE, info.record_size);
+	EXPECT_EQ(L4SHMC_MAX_CLIENTS, info.max_clients);
+	EXPECT_GE(info.max_area_size, 1 << 20);
+	/* The payload must not reach into the records. */
+	EXPECT_LE(info.max_area_size, L4SHMC_CONTROL_OFFSET);
+}
+
+TEST_F(device, node_is_for_everybody)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, stat(DEVICE, &st));
+	EXPECT_TRUE(S_ISCHR(st.st_mode));
+	EXPECT_EQ(0666, st.st_mode & 0777);
+}
+
+/* A handle is told from a device by what it is, whatever its number. */
+TEST_F(device, handle_of_another_area_reaches_only_that)
+{
+	struct l4shmc_ioc_area_info info;
+	char name[L4SHMC_NAME_SIZE];
+	int handle, fd;
+
+	unique_name(name, "second");
+	handle = area_create(self->area.dev, name, 1, 0600, 0);
+	ASSERT_GE(handle, 0);
+	fd = area_attach(handle, "", 0);
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(0, area_info(fd, &info));
+	EXPECT_STREQ(name, info.name);
+	EXPECT_EQ(0, info.client);
+	EXPECT_EQ(1, info.clients);
+}
+
+FIXTURE(no_descriptor)
+{
+	struct area area;
+	char made[L4SHMC_NAME_SIZE];
+	struct rlimit limit;
+};
+
+FIXTURE_VARIANT(no_descriptor)
+{
+	unsigned int cmd;
+	bool by_handle;
+};
+
+FIXTURE_VARIANT_ADD(no_descriptor, create)
+{
+	.cmd = L4SHMC_IOC_CREATE,
+};
+
+FIXTURE_VARIANT_ADD(no_descriptor, attach_by_name)
+{
+	.cmd = L4SHMC_IOC_ATTACH,
+};
+
+FIXTURE_VARIANT_ADD(no_descriptor, attach_by_handle)
+{
+	.cmd = L4SHMC_IOC_ATTACH, .by_handle = true,
+};
+
+FIXTURE_VARIANT_ADD(no_descriptor, signal_open)
+{
+	.cmd = L4SHMC_IOC_SIGNAL_OPEN,
+};
+
+FIXTURE_SETUP(no_descriptor)
+{
+	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+		return;
+	unique_name(self->made, "made");
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &self->limit));
+}
+
+FIXTURE_TEARDOWN(no_descriptor)
+{
+	drop_area(&self->area);
+}
+
+static int make_one(const FIXTURE_VARIANT(no_descriptor) * variant,
+		    FIXTURE_DATA(no_descriptor) * self)
+{
+	switch (variant->cmd) {
+	case L4SHMC_IOC_CREATE:
+		return area_create(self->area.dev, self->made, 1, 0600, 0);
+	case L4SHMC_IOC_ATTACH:
+		return variant->by_handle ? area_attach(self->area.handle, "", 0) :
+					    area_attach(self->area.dev, self->area.name, 0);
+	default:
+		return signal_open(self->area.fd, "s", 0);
+	}
+}
+
+TEST_F(no_descriptor, emfile_leaves_nothing)
+{
+	struct rlimit none = { .rlim_cur = 0, .rlim_max = self->limit.rlim_max };
+	struct l4shmc_ioc_area_info before, after;
+	int fd;
+
+	ASSERT_EQ(0, area_info(self->area.fd, &before));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_ERR(EMFILE, make_one(variant, self));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &self->limit));
+	ASSERT_EQ(0, area_info(self->area.fd, &after));
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
+	EXPECT_ERR(ENOENT, area_attach(self->area.dev, self->made, 0));
+	/* And it goes on as if nothing had been. */
+	fd = make_one(variant, self);
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(0, area_info(self->area.fd, &after));
+	EXPECT_EQ(before.clients + (variant->cmd == L4SHMC_IOC_ATTACH), after.clients);
+	close(fd);
+}
+
+struct enfile {
+	const FIXTURE_VARIANT(no_descriptor) * variant;
+	FIXTURE_DATA(no_descriptor) * self;
+};
+
+static int expect_enfile(void *arg)
+{
+	struct enfile *enfile = arg;
+	int result;
+
+	/* Who may administrate the system may exceed the limit. */
+	CHECK(become(USER_A, USER_A) == 0);
+	result = make_one(enfile->variant, enfile->self);
+	CHECK(result == -ENFILE);
+	return 0;
+}
+
+#define FILE_MAX "/proc/sys/fs/file-max"
+
+static bool set_file_max(const char *value)
+{
+	int fd = open(FILE_MAX, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+TEST_F(no_descriptor, enfile_leaves_nothing)
+{
+	struct enfile enfile = { .variant = variant, .self = self };
+	struct l4shmc_ioc_area_info before, after;
+	char file_max[64] = "";
+	int fd, result;
+
+	if (geteuid() != 0)
+		SKIP(return, "only root can lower " FILE_MAX);
+	fd = open(FILE_MAX, O_RDONLY | O_CLOEXEC);
+	ASSERT_GE(fd, 0);
+	ASSERT_GT(read(fd, file_max, sizeof(file_max) - 1), 0);
+	close(fd);
+	/* To others than root the area of the fixture can only be reached by its owner. */
+	self->area.handle = area_create_as(self->area.dev, "\xf8", 1, 0666, 0, ~0U, ~0U);
+	ASSERT_GE(self->area.handle, 0);
+	set_name(self->area.name, "\xf8");
+	ASSERT_EQ(0, area_info(self->area.fd, &before));
+	ASSERT_TRUE(set_file_max("1"));
+	result = run_child(expect_enfile, &enfile);
+	ASSERT_TRUE(set_file_max(file_max));
+	EXPECT_EQ(0, result);
+	ASSERT_EQ(0, area_info(self->area.fd, &after));
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
+	EXPECT_ERR(ENOENT, area_attach(self->area.dev, self->made, 0));
+}
+
+TEST_HARNESS_MAIN
