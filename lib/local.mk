@@ -25,6 +25,9 @@ lib_libl4shmc_la_SOURCES = \
 	lib/device.c \
 	lib/error.c \
 	lib/private.h \
+	lib/ring.h \
+	lib/ringbuf.c \
+	lib/shmbuf.c \
 	lib/signal.c \
 	lib/system.c \
 	lib/timeout.c \
