@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # "make check": what needs no module.  One line for each case.
 
-C_TESTS = tests/nodevice tests/provision tests/values
+C_TESTS = \
+	tests/nodevice \
+	tests/provision \
+	tests/ringbuf \
+	tests/ringstress \
+	tests/shmbuf \
+	tests/values
 
 SH_TESTS = \
 	tests/configure.sh \
@@ -11,6 +17,7 @@ SH_TESTS = \
 	tests/layout.sh \
 	tests/packaging.sh \
 	tests/provision-tool.sh \
+	tests/sanitize.sh \
 	tests/symbols.sh \
 	tests/tool.sh
 
@@ -18,6 +25,12 @@ check_PROGRAMS += $(C_TESTS)
 tests_nodevice_SOURCES = tests/nodevice.c tests/tap.h
 tests_provision_SOURCES = tests/provision.c tests/tap.h
 tests_provision_LDADD = lib/libcommon.la
+# These look inside, at what a shared library hides.
+tests_ringbuf_SOURCES = tests/ringbuf.c tests/ringmem.h tests/tap.h
+tests_ringbuf_LDFLAGS = -static
+tests_ringstress_SOURCES = selftests/ringbuf_stress.h tests/ringmem.h tests/ringstress.c tests/tap.h
+tests_ringstress_LDFLAGS = -static
+tests_shmbuf_SOURCES = tests/shmbuf.c tests/tap.h
 tests_values_SOURCES = tests/tap.h tests/values.c
 
 TESTS += $(C_TESTS) $(SH_TESTS)

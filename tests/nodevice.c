@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <l4/shmc/linux.h>
+#include <l4/shmc/ringbuf.h>
 #include <l4/sys/err.h>
+#include <pthread-l4.h>
 
 #include "tap.h"
 
@@ -15,6 +17,7 @@ struct descriptors {
 	l4shmc_area_t area;
 	l4shmc_chunk_t chunk;
 	l4shmc_signal_t signal;
+	l4shmc_ringbuf_t ring;
 };
 
 static struct descriptors zero, odd, out;
@@ -110,6 +113,37 @@ static void test_signals(void)
 	REFUSES(l4shmc_call_to, signal, &zero.signal, L4_IPC_NEVER);
 }
 
+static void test_rings(void)
+{
+	unsigned size = 4;
+	char data[4];
+
+	REFUSES(l4shmc_rb_attach_sender, ring, "signal", pthread_l4_cap(pthread_self()));
+	REFUSES(l4shmc_rb_sender_next_copy_in, ring, data, 4, 1);
+	REFUSES(l4shmc_rb_receiver_wait_for_data, ring, 1);
+	REFUSES(l4shmc_rb_receiver_copy_out, ring._head, data, &size);
+	REFUSES(l4shmc_rb_receiver_read_next_size, ring._head);
+	GIVES_ZERO(l4shmc_rb_sender_alloc_packet, ring._head, 4);
+	ALL_GIVE("functions that set up a ring", "-L4_EINVAL for a null pointer or a bad area",
+		 -L4_EINVAL, l4shmc_rb_init_buffer(NULL, &odd.area, "ring", "ring", 4096),
+		 l4shmc_rb_init_buffer(&out.ring, NULL, "ring", "ring", 4096),
+		 l4shmc_rb_init_buffer(&out.ring, &odd.area, "ring", "ring", 4096),
+		 l4shmc_rb_init_receiver(NULL, &odd.area, "ring", "ring"),
+		 l4shmc_rb_init_receiver(&out.ring, NULL, "ring", "ring"),
+		 l4shmc_rb_init_receiver(&out.ring, &odd.area, "ring", "ring"));
+	l4shmc_rb_deinit_buffer(NULL);
+	l4shmc_rb_deinit_buffer(&odd.ring);
+	l4shmc_rb_attach_receiver(NULL, 0);
+	l4shmc_rb_attach_receiver(&odd.ring, 0);
+	l4shmc_rb_sender_put_data(NULL, data, data, 4);
+	l4shmc_rb_sender_put_data(&odd.ring, data, data, 4);
+	l4shmc_rb_sender_commit_packet(NULL);
+	l4shmc_rb_sender_commit_packet(&odd.ring);
+	l4shmc_rb_receiver_notify_done(NULL);
+	l4shmc_rb_receiver_notify_done(&odd.ring);
+	ok(!memcmp(&out.ring, &zero.ring, sizeof(out.ring)), "functions without a result return");
+}
+
 /* Pointers that are bad whether there is a device or not. */
 static void test_null_arguments(void)
 {
@@ -203,6 +237,7 @@ int main(void)
 	test_areas();
 	test_chunks();
 	test_signals();
+	test_rings();
 	test_null_arguments();
 	test_no_device();
 	test_configuration();
