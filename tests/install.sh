@@ -5,7 +5,7 @@
 
 # These come from "make check".
 : "${srcdir:?}" "${MAKE:?}" "${CC:?}" "${PKG_CONFIG:?}" "${bindir:?}" "${docdir:?}" \
-	"${includedir:?}" "${libdir:?}" "${package_version:?}"
+	"${includedir:?}" "${libdir:?}" "${mandir:?}" "${package_version:?}"
 # shellcheck source=tests/tap.sh
 . "$srcdir/tests/tap.sh"
 
@@ -49,6 +49,13 @@ module_installed()
 {
 	find "$stage${module_root?}/lib/modules/${kernel_release?}/updates" -name 'l4shmc.ko*' |
 		grep .
+}
+
+pages_installed()
+{
+	(cd Documentation/man && find man[1-9] -type f) | sort >"$tmp/wanted"
+	test -s "$tmp/wanted"
+	(cd "$stage$mandir" && find man[1-9] -type f) | sort | diff "$tmp/wanted" -
 }
 
 version_known()
@@ -138,6 +145,7 @@ check 'make install' run_make install
 check 'all public headers are installed' headers_installed
 check 'libraries and their links are installed' library_installed
 check 'files for systemd and udev are installed' system_files_installed
+check 'all manual pages are installed' pages_installed
 check 'pkg-config knows the version' version_known
 for standard in c99 gnu11; do
 	check "C ($standard) with the shared library" links_shared "$CC -std=$standard"

@@ -15,6 +15,7 @@ SH_TESTS = \
 	tests/headers.sh \
 	tests/install.sh \
 	tests/layout.sh \
+	tests/man.sh \
 	tests/packaging.sh \
 	tests/provision-tool.sh \
 	tests/sanitize.sh \
@@ -43,7 +44,7 @@ TAP_DRIVER = env AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 AM_TESTS_ENVIRONMENT = \
 	export MAKE='$(MAKE)' CC='$(CC)' CXX='$(CXX)' NM='$(NM)' \
 		PKG_CONFIG='$(PKG_CONFIG)' bindir='$(bindir)' libdir='$(libdir)' \
-		includedir='$(includedir)' docdir='$(docdir)' \
+		includedir='$(includedir)' docdir='$(docdir)' mandir='$(mandir)' \
 		sysconfdir='$(sysconfdir)' \
 		module_root='$(MODULE_ROOT)' kernel_release='$(KERNEL_RELEASE)' \
 		package_version='$(PACKAGE_VERSION)';
@@ -51,4 +52,4 @@ AM_TESTS_ENVIRONMENT = \
 # These two run make in the build tree: one after the other.
 tests/install.log: tests/dist.log
 
-EXTRA_DIST += $(SH_TESTS) tests/link.c tests/tap.sh
+EXTRA_DIST += $(SH_TESTS) tests/api.txt tests/link.c tests/tap.sh

@@ -75,6 +75,9 @@ static void test_areas(void)
 	REFUSES(l4shmc_get_signal_to, area, "signal", 60000, &out.signal);
 	REFUSES(l4shmc_add_counting_signal, area, "signal", &out.signal);
 	REFUSES(l4shmc_get_clients_signal, area, &out.signal);
+	REFUSES(l4shmc_attach_signal, area, "signal", pthread_l4_cap(pthread_self()), &out.signal);
+	REFUSES(l4shmc_attach_signal_to, area, "signal", pthread_l4_cap(pthread_self()), 60000,
+		&out.signal);
 	ok(!name && !mask, "nothing is filled in on an error");
 }
 
@@ -109,6 +112,8 @@ static void test_signals(void)
 	REFUSES(l4shmc_wait_signal_to, signal, L4_IPC_NEVER);
 	REFUSES(l4shmc_wait_signal_try, signal);
 	REFUSES(l4shmc_signal_fd, signal);
+	ALL_GIVE("l4shmc_signal_cap", "L4_INVALID_CAP for a bad signal", (long)L4_INVALID_CAP,
+		 CALLS(l4shmc_signal_cap, signal));
 	REFUSES(l4shmc_call, signal, &zero.signal);
 	REFUSES(l4shmc_call_to, signal, &zero.signal, L4_IPC_NEVER);
 }
@@ -142,6 +147,21 @@ static void test_rings(void)
 	l4shmc_rb_receiver_notify_done(NULL);
 	l4shmc_rb_receiver_notify_done(&odd.ring);
 	ok(!memcmp(&out.ring, &zero.ring, sizeof(out.ring)), "functions without a result return");
+}
+
+/* Of a thread that nothing is bound to. */
+static void test_wait_any(void)
+{
+	l4shmc_signal_t *signal = &out.signal;
+
+	ALL_GIVE("functions that wait for any signal", "-L4_EINVAL for a null pointer", -L4_EINVAL,
+		 l4shmc_wait_any(NULL), l4shmc_wait_any_to(L4_IPC_NEVER, NULL),
+		 l4shmc_wait_any_try(NULL));
+	ALL_GIVE("functions that wait for any signal", "-L4_EINVAL if they would never return",
+		 -L4_EINVAL, l4shmc_wait_any(&signal), l4shmc_wait_any_to(L4_IPC_NEVER, &signal));
+	ALL_GIVE("functions that wait for any signal", "-2003 if they need not wait", -2003,
+		 l4shmc_wait_any_to(L4_IPC_BOTH_TIMEOUT_0, &signal), l4shmc_wait_any_try(&signal));
+	ok(signal == &out.signal, "a failed wait for any signal fills nothing in");
 }
 
 /* Pointers that are bad whether there is a device or not. */
@@ -182,6 +202,7 @@ static void test_no_device(void)
 	ALL_GIVE("functions that attach", what, -L4_ENODEV, l4shmc_attach("nobody", &out.area),
 		 l4shmc_attach_to("nobody", 60000, &out.area),
 		 l4shmc_attach_flags("nobody", L4SHMC_FOREVER, L4SHMC_OBSERVER, &out.area));
+	ALL_GIVE("l4shmc_wait_any_fd", what, -L4_ENODEV, l4shmc_wait_any_fd());
 	ALL_GIVE("l4shmc_destroy", what, -L4_ENODEV, l4shmc_destroy("nobody"));
 	ok(l4shmc_area_size(&out.area) == -L4_EINVAL,
 	   "what a failed attach leaves is not an area");
@@ -237,6 +258,7 @@ int main(void)
 	test_areas();
 	test_chunks();
 	test_signals();
+	test_wait_any();
 	test_rings();
 	test_null_arguments();
 	test_no_device();
