@@ -12,6 +12,7 @@ C_TESTS = \
 SH_TESTS = \
 	tests/configure.sh \
 	tests/dist.sh \
+	tests/documents.sh \
 	tests/headers.sh \
 	tests/install.sh \
 	tests/layout.sh \
