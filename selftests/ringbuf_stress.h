@@ -11,7 +11,6 @@
 
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,18 +68,15 @@ struct stress {
 	unsigned int kills[L4SHMC__RING_ROLES];
 };
 
-/* Says what is wrong; always 1. */
-__attribute__((__format__(__printf__, 1, 2))) static inline int stress_fail(char const *format, ...)
+static inline int stress_failed(int printed)
 {
-	va_list args;
-
-	fputs("# ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
+	(void)printed;
 	fputc('\n', stderr);
 	return 1;
 }
+
+/* Says what is wrong; always 1. */
+#define stress_fail(...) stress_failed(fprintf(stderr, "# " __VA_ARGS__))
 
 static inline __u64 stress_mix(__u64 x)
 {
@@ -394,16 +390,18 @@ static inline int stress_run(struct stress *s)
 	s->log = stress_make_log();
 	if (!s->log)
 		return stress_fail("no memory");
-	s->kills[0] = s->kills[1] = 0;
+	memset(s->kills, 0, sizeof(s->kills));
 	pids[0] = stress_spawn(s, stress_side, L4SHMC__SENDER);
 	pids[1] = stress_spawn(s, stress_side, L4SHMC__RECEIVER);
 	ret = stress_wait(s, pids);
 	stress_kill(&pids[0]);
 	stress_kill(&pids[1]);
 	lost = s->log->lost;
-	printf("# %u packets, %u senders and %u receivers killed, %u packets died with them, "
-	       "told of it %u and %u times\n", s->log->received, s->kills[0], s->kills[1],
-	       lost, s->log->gone[0], s->log->gone[1]);
+	printf("# %u packets, %u of them died with their receiver\n", s->log->received, lost);
+	printf("# sender: killed %u times, told that the receiver has gone %u times\n",
+	       s->kills[0], s->log->gone[0]);
+	printf("# receiver: killed %u times, told that the sender has gone %u times\n",
+	       s->kills[1], s->log->gone[1]);
 	if (!ret && lost > s->kills[1])
 		ret = stress_fail("more packets lost than receivers killed");
 	munmap(s->log, sizeof(*s->log));
@@ -486,7 +484,8 @@ static inline void stress_scribble(struct l4shmc_ring *ring, unsigned int size, 
 	__u64 random = stress_random(state);
 
 	if (random % 4) {
-		((char volatile *)ring)[(random >> 8) % sizeof(*ring)] = (char)(random >> 32);
+		__atomic_store_n((char *)ring + (random >> 8) % sizeof(*ring),
+				 (char)(random >> 32), __ATOMIC_RELAXED);
 		return;
 	}
 	random >>= 8;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tap.h"
 
@@ -372,6 +373,8 @@ static void test_random(void)
 
 int main(void)
 {
+	/* Nonsense must not make anything go round for ever. */
+	alarm(60);
 	test_geometry();
 	test_packets();
 	test_largest_everywhere();

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <l4/shmc/shmbuf.h>
 #include <l4/sys/err.h>
@@ -263,6 +264,8 @@ static void test_garbage(void)
 
 int main(void)
 {
+	/* Nonsense must not make anything go round for ever. */
+	alarm(60);
 	test_init();
 	test_packets();
 	test_full();
