@@ -440,14 +440,15 @@ static long attach_owner(l4shmc_ringbuf_t *buf, l4_cap_idx_t owner)
 	return ret;
 }
 
-int l4shmc_rb_attach_sender(l4shmc_ringbuf_t *buf, char const *base, l4_cap_idx_t owner)
+int l4shmc_rb_attach_sender(l4shmc_ringbuf_t *buf, char const *signal_name,
+			    l4_cap_idx_t owner)
 {
 	char name[L4SHMC_NAME_SIZE];
 	long ret;
 
 	if (!ring_ok(buf, L4SHMC__SENDER) || !l4shmc__signal_ok(&buf->_signal_tx))
 		return -L4_EINVAL;
-	ret = suffixed_name(name, base, "_tx");
+	ret = suffixed_name(name, signal_name, "_tx");
 	if (ret)
 		return (int)ret;
 	if (strcmp(name, buf->_signal_tx._event->name) != 0)
