@@ -74,15 +74,15 @@ static void l4shmc_binding_arm(struct l4shmc_binding *binding, bool armed)
 	binding->sig->armed += armed ? 1 : -1;
 }
 
-/* Put it on the ready list and wake. Caller holds sig->wq.lock. */
-static void l4shmc_binding_ready(struct l4shmc_binding *binding, bool sync)
+/* Put it on the ready list, @first or last, and wake. Caller holds sig->wq.lock. */
+static void l4shmc_binding_ready(struct l4shmc_binding *binding, bool first, bool sync)
 {
 	struct l4shmc_waitset *set = binding->set;
 	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
 
 	l4shmc_binding_arm(binding, false);
 	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
-	list_add_tail(&binding->ready, &set->ready);
+	list_add(&binding->ready, first ? &set->ready : set->ready.prev);
 	if (sync)
 		__wake_up_locked_sync_key(&set->wq, TASK_NORMAL, key);
 	else
@@ -97,18 +97,17 @@ static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode,
 	struct l4shmc_binding *binding = container_of(wait, struct l4shmc_binding, wait);
 
 	if (binding->armed)
-		l4shmc_binding_ready(binding, sync);
+		l4shmc_binding_ready(binding, false, sync);
 	return 0;
 }
 
 /*
  * Arm a binding that is not on the ready list or, if something is pending, put
- * it there.
+ * it there, @first or last.
  */
-static bool l4shmc_binding_settle(struct l4shmc_binding *binding)
+static void l4shmc_binding_settle(struct l4shmc_binding *binding, bool first)
 {
 	struct l4shmc_signal *sig = binding->sig;
-	bool pending = false;
 
 	spin_lock_irq(&sig->wq.lock);
 	if (binding->bound) {
@@ -116,14 +115,12 @@ static bool l4shmc_binding_settle(struct l4shmc_binding *binding)
 		l4shmc_signal_publish(sig);
 		/* Between @armed and the look at @triggered. */
 		smp_mb();
-		pending = l4shmc_signal_pending(sig);
-		if (pending) {
-			l4shmc_binding_ready(binding, false);
+		if (l4shmc_signal_pending(sig)) {
+			l4shmc_binding_ready(binding, first, false);
 			l4shmc_signal_publish(sig);
 		}
 	}
 	spin_unlock_irq(&sig->wq.lock);
-	return pending;
 }
 
 /* Caller holds sig->wq.lock. */
@@ -160,14 +157,19 @@ static void l4shmc_binding_remove(struct l4shmc_binding *binding)
 	spin_unlock(&binding->set->wq.lock);
 }
 
-/* Take the first binding off the ready list, with a reference. */
-static struct l4shmc_binding *l4shmc_waitset_next(struct l4shmc_waitset *set)
+/*
+ * Take the first binding off the ready list, with a reference. With @stale, not
+ * if something is pending there: that is an error pointer.
+ */
+static struct l4shmc_binding *l4shmc_waitset_next(struct l4shmc_waitset *set, bool stale)
 {
 	struct l4shmc_binding *binding;
 
 	spin_lock_irq(&set->wq.lock);
 	binding = list_first_entry_or_null(&set->ready, struct l4shmc_binding, ready);
-	if (binding) {
+	if (binding && stale && l4shmc_signal_pending(binding->sig)) {
+		binding = ERR_PTR(-EBUSY);
+	} else if (binding) {
 		list_del_init(&binding->ready);
 		refcount_inc(&binding->refs);
 	}
@@ -188,14 +190,14 @@ static long l4shmc_waitset_take(struct l4shmc_waitset *set, u64 __user *labels, 
 	u32 n = 0;
 
 	while (n < max && !fault && looks--) {
-		binding = l4shmc_waitset_next(set);
+		binding = l4shmc_waitset_next(set, false);
 		if (!binding)
 			break;
 		fault = put_user(binding->label, &labels[n]);
 		/* Another waiter may have been faster. */
 		if (!fault && l4shmc_signal_take(binding->sig))
 			n++;
-		l4shmc_binding_settle(binding);
+		l4shmc_binding_settle(binding, fault);
 		l4shmc_binding_put(binding);
 	}
 	return n || !fault ? n : -EFAULT;
@@ -278,7 +280,7 @@ static int l4shmc_binding_add(struct l4shmc_waitset *set, struct l4shmc_signal *
 	spin_unlock(&set->wq.lock);
 	spin_unlock_irq(&sig->wq.lock);
 
-	l4shmc_binding_settle(binding);
+	l4shmc_binding_settle(binding, false);
 	l4shmc_binding_put(binding);
 	return 0;
 }
@@ -334,23 +336,25 @@ static long l4shmc_waitset_ioctl(struct file *file, unsigned int cmd, unsigned l
 	return l4shmc_ioctl(file, cmd, arg, l4shmc_waitset_cmds, ARRAY_SIZE(l4shmc_waitset_cmds));
 }
 
-/* Bindings on the ready list whose event another waiter took are armed here. */
+/* Bindings whose event another waiter took are armed on the way; the rest stays. */
 static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct *pt)
 {
 	struct l4shmc_waitset *set = file->private_data;
 	u32 looks = READ_ONCE(set->nr_bindings) + 1;
 	struct l4shmc_binding *binding;
-	bool pending = false;
 
 	poll_wait(file, &set->wq, pt);
-	while (!pending && looks--) {
-		binding = l4shmc_waitset_next(set);
+	while (looks--) {
+		binding = l4shmc_waitset_next(set, true);
 		if (!binding)
+			return 0;
+		if (IS_ERR(binding))
 			break;
-		pending = l4shmc_binding_settle(binding);
+		l4shmc_binding_settle(binding, true);
 		l4shmc_binding_put(binding);
 	}
-	return pending ? EPOLLIN | EPOLLRDNORM : 0;
+	/* Something is pending or, if others ring for nothing, may well be. */
+	return EPOLLIN | EPOLLRDNORM;
 }
 
 static int l4shmc_waitset_release(struct inode *inode, struct file *file)
