@@ -440,8 +440,7 @@ static long attach_owner(l4shmc_ringbuf_t *buf, l4_cap_idx_t owner)
 	return ret;
 }
 
-int l4shmc_rb_attach_sender(l4shmc_ringbuf_t *buf, char const *signal_name,
-			    l4_cap_idx_t owner)
+int l4shmc_rb_attach_sender(l4shmc_ringbuf_t *buf, char const *signal_name, l4_cap_idx_t owner)
 {
 	char name[L4SHMC_NAME_SIZE];
 	long ret;
