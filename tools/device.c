@@ -66,7 +66,7 @@ long device_create_persistent(const struct area_spec *spec)
 
 	if (strlen(spec->name) >= sizeof(create.name))
 		return -L4_ENAMETOOLONG;
-	strcpy(create.name, spec->name);
+	memcpy(create.name, spec->name, strlen(spec->name));
 	handle = device_ioctl(O_WRONLY, L4SHMC_IOC_CREATE, &create);
 	if (handle < 0)
 		return handle;

@@ -75,9 +75,10 @@ static json_object *json_list(const struct object_list *list)
 
 static void json_print(json_object *json)
 {
-	puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-						  JSON_C_TO_STRING_SPACED |
-						  JSON_C_TO_STRING_NOSLASHESCAPE));
+	const int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			  JSON_C_TO_STRING_NOSLASHESCAPE;
+
+	puts(json_object_to_json_string_ext(json, flags));
 	json_object_put(json);
 }
 
@@ -85,12 +86,14 @@ static void json_print(json_object *json)
 static void add_cells(struct table *table, const struct object_list *list, size_t index,
 		      bool heading)
 {
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < list->kind->count; i++)
+	for (i = 0; i < list->kind->count; i++) {
+		name = list->kind->attributes[i].name;
 		if (list->objects[0].values[i])
-			table_add(table, heading ? list->kind->attributes[i].name :
-					 sysfs_value(list, index, list->kind->attributes[i].name));
+			table_add(table, heading ? name : sysfs_value(list, index, name));
+	}
 }
 
 /* Prints a line for each object, below the names of the files. */
@@ -170,7 +173,7 @@ const struct command command_ls = {
 	.args = "[OPTION]...",
 	.summary = "list the areas",
 	.help = "The columns, and the keys in JSON, are the files of an area under\n"
-		SYSFS_PATH ".\n\n"
+		"/sys/class/l4shmc.\n\n"
 		"  -j, --json             print JSON: an array of areas\n",
 	.run = run_ls,
 };
@@ -227,9 +230,9 @@ static void area_print(const struct area *area, bool first)
 	char *name = text_printable(list->objects[0].name);
 
 	printf("%sarea %s\n", first ? "" : "\n", name);
-	printf("  %s bytes, %s free, mode %s, user %s, group %s%s\n",
-	       sysfs_value(list, 0, "size"), sysfs_value(list, 0, "free"),
-	       sysfs_value(list, 0, "mode"), sysfs_user(list, 0), sysfs_group(list, 0),
+	printf("  %s bytes, %s free, mode %s, user %s, group %s%s\n", sysfs_value(list, 0, "size"),
+	       sysfs_value(list, 0, "free"), sysfs_value(list, 0, "mode"), sysfs_user(list, 0),
+	       sysfs_group(list, 0),
 	       strcmp(sysfs_value(list, 0, "persistent"), "0") ? ", persistent" : "");
 	printf("  clients: %s, initialized %s\n", sysfs_value(list, 0, "clients"),
 	       sysfs_value(list, 0, "clients_initialized"));
@@ -298,9 +301,9 @@ const struct command command_show = {
 	.name = "show",
 	.args = "[OPTION]... [NAME]...",
 	.summary = "show areas with their clients, chunks and signals",
-	.help = "Without a NAME, all areas.  The columns, and the keys in JSON, are the files under\n"
-		SYSFS_PATH ".\n\n"
-		"  -j, --json             print JSON: an array of areas, with arrays of chunks and\n"
-		"                         signals\n",
+	.help = "Without a NAME, all areas.  The columns, and the keys in JSON, are the\n"
+		"files under /sys/class/l4shmc.\n\n"
+		"  -j, --json             print JSON: an array of areas, with arrays of chunks\n"
+		"                         and signals\n",
 	.run = run_show,
 };

@@ -11,6 +11,7 @@
 
 #include "tool.h"
 
+/* clang-format off */
 static const struct command *const commands[] = {
 	&command_create,
 	&command_rm,
@@ -21,6 +22,7 @@ static const struct command *const commands[] = {
 	&command_provision,
 	&command_info,
 };
+/* clang-format on */
 
 static void print_usage(FILE *out)
 {

@@ -21,7 +21,9 @@ void message_set_command(const char *name)
 	command_name = name;
 }
 
-__attribute__((format(printf, 2, 0)))
+static void vmessage(const char *area, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
 static void vmessage(const char *area, const char *fmt, va_list args)
 {
 	char *printable;
@@ -126,8 +128,9 @@ int fail_area(const char *area, long err)
 	case L4_EEXIST:
 		return fail_area_text(area, "exists already");
 	case L4_EINVAL:
-		return fail_area_text(area, "bad name: 1 to 63 bytes without '/' and control "
-				      "characters, not starting with '.' or '@'");
+		return fail_area_text(area,
+				      "bad name: it has 1 to 63 bytes, no '/' and no control "
+				      "characters, and does not start with '.' or '@'");
 	case L4_ENAMETOOLONG:
 		return fail_area_text(area, "name too long: more than 63 bytes");
 	case L4_ENOMEM:

@@ -53,8 +53,10 @@ static void draw_bar(const struct progress *progress, uint64_t now)
 
 	fputc('\r', stderr);
 	if (progress->expected != LENGTH_UNKNOWN && progress->bytes <= progress->expected) {
-		percent = progress->expected ?
-			  (int)(100.0 * (double)progress->bytes / (double)progress->expected) : 100;
+		percent = 100;
+		if (progress->expected)
+			percent = (int)(100.0 * (double)progress->bytes /
+					(double)progress->expected);
 		filled = percent * BAR_WIDTH / 100;
 		fprintf(stderr, "%3d%% [", percent);
 		for (i = 0; i < BAR_WIDTH; i++)

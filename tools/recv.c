@@ -36,10 +36,10 @@ static int recv_options(int argc, char **argv, struct recv *recv)
 		TRANSFER_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
+	static const char letters[] = "f" TRANSFER_SHORT_OPTIONS;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "f" TRANSFER_SHORT_OPTIONS, options,
-				     NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		if (option == 'f') {
 			recv->follow = true;
 			continue;
@@ -60,9 +60,11 @@ static enum outcome output_failed(const struct recv *recv)
 
 static enum outcome open_output(struct recv *recv)
 {
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+
 	recv->fd = STDOUT_FILENO;
 	if (recv->options.file)
-		recv->fd = open(recv->options.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		recv->fd = open(recv->options.file, flags, 0666);
 	return recv->fd < 0 ? output_failed(recv) : OUTCOME_OK;
 }
 
@@ -116,7 +118,7 @@ static bool transfer_begun(struct transfer *transfer)
 		return false;
 	transfer->id = id;
 	store_shared(&transfer->mine->id, id);
-	l4shmc_trigger(&transfer->notify);
+	transfer_tell(transfer);
 	return false;
 }
 
@@ -154,7 +156,7 @@ static enum outcome begin(struct recv *recv)
 	store_shared(&mine->id, 0);
 	store_shared(&mine->leaving, 0);
 	/* A sender that took this receiver for its dead predecessor has to know. */
-	l4shmc_trigger(&transfer->notify);
+	transfer_tell(transfer);
 
 	outcome = transfer_meet(transfer, transfer_begun);
 	if (outcome)
@@ -177,7 +179,7 @@ static bool take_ready(struct transfer *transfer)
 static void give_back(struct transfer *transfer)
 {
 	l4shmc_chunk_consumed(transfer_next_chunk(transfer));
-	transfer->sequence++;
+	transfer_passed(transfer);
 }
 
 /* Receives one message; *@end is set if it was the last one. */
@@ -211,7 +213,6 @@ static enum outcome recv_message(struct recv *recv, bool *end)
 	if (outcome)
 		return outcome;
 	give_back(transfer);
-	l4shmc_trigger(&transfer->notify);
 	progress_add(&transfer->progress, (uint64_t)size);
 	return OUTCOME_OK;
 }
@@ -226,7 +227,7 @@ static void acknowledge(struct recv *recv)
 	/* The sender may be gone, and the next receiver here, before we go on. */
 	store_shared(&mine->leaving, recv->follow ? 0 : 1);
 	store_shared(&mine->done, transfer->id);
-	l4shmc_trigger(&transfer->notify);
+	transfer_tell(transfer);
 }
 
 static enum outcome recv_stream(struct recv *recv)
@@ -285,13 +286,15 @@ static int run_recv(int argc, char **argv)
 	return status;
 }
 
+#define RECV_HELP \
+	"Waits for a sender.  Ends well only if all that was sent has been written.\n\n" \
+	"  -f, --follow           go on with the next sender, also if one was killed, and\n" \
+	"                         append what it sends; ends at the --timeout\n"
+
 const struct command command_recv = {
 	.name = "recv",
 	.args = "[OPTION]... NAME [FILE]",
 	.summary = "receive a file, or to standard output, from 'l4shmc send'",
-	.help = "Waits for a sender.  Ends well only if all that was sent has been written.\n\n"
-		"  -f, --follow           go on with the next sender, also if one was killed, and\n"
-		"                         append what it sends; ends at the --timeout\n"
-		TRANSFER_HELP,
+	.help = RECV_HELP TRANSFER_HELP,
 	.run = run_recv,
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,14 +54,15 @@ static int send_options(int argc, char **argv, struct send *send)
 		TRANSFER_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
+	static const char letters[] = "c::n:s:" TRANSFER_SHORT_OPTIONS;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "c::n:s:" TRANSFER_SHORT_OPTIONS, options,
-				     NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			send->create_size = DEFAULT_AREA_SIZE;
-			if (optarg && !l4shmc__parse_size(optarg, &send->create_size))
+			if (optarg && (!l4shmc__parse_size(optarg, &send->create_size) ||
+				       send->create_size > LONG_MAX))
 				return usage_error("bad size '%s'", optarg);
 			break;
 		case 'n':
@@ -68,7 +70,8 @@ static int send_options(int argc, char **argv, struct send *send)
 				return usage_error("bad number of chunks '%s'", optarg);
 			break;
 		case 's':
-			if (!l4shmc__parse_size(optarg, &send->chunk_size))
+			if (!l4shmc__parse_size(optarg, &send->chunk_size) ||
+			    send->chunk_size > LONG_MAX - sizeof(struct message))
 				return usage_error("bad chunk size '%s'", optarg);
 			break;
 		default:
@@ -113,7 +116,9 @@ static uint64_t input_length(const struct send *send)
 	if (send->can_block || fstat(send->fd, &st))
 		return LENGTH_UNKNOWN;
 	offset = lseek(send->fd, 0, SEEK_CUR);
-	return offset < 0 || offset > st.st_size ? LENGTH_UNKNOWN : (uint64_t)(st.st_size - offset);
+	if (offset < 0 || offset > st.st_size)
+		return LENGTH_UNKNOWN;
+	return (uint64_t)(st.st_size - offset);
 }
 
 /*
@@ -141,6 +146,14 @@ static uint64_t new_capacity(const struct send *send, unsigned int have, unsigne
 	return capacity > sizeof(struct message) ? capacity : 2 * sizeof(struct message);
 }
 
+/* Bytes of data that fit into a chunk. */
+static size_t chunk_room(const l4shmc_chunk_t *chunk)
+{
+	size_t capacity = (size_t)l4shmc_chunk_capacity(chunk);
+
+	return capacity > sizeof(struct message) ? capacity - sizeof(struct message) : 0;
+}
+
 /* Finds or adds a chunk; OUTCOME_OK without one more if the rest has to do. */
 static enum outcome open_chunk(struct send *send, unsigned int wanted)
 {
@@ -158,13 +171,11 @@ static enum outcome open_chunk(struct send *send, unsigned int wanted)
 			return OUTCOME_OK;
 		err = l4shmc_add_chunk(&transfer->area, name, capacity, chunk);
 	}
-	if (!err)
-		err = l4shmc_connect_chunk_signal(chunk, &transfer->notify);
 	/* Whatever an earlier transfer may have left in it. */
 	if (!err)
 		err = l4shmc_chunk_consumed(chunk);
-	if (!err && (uint64_t)l4shmc_chunk_capacity(chunk) <
-	    sizeof(struct message) + (send->chunk_size ? send->chunk_size : 1))
+	/* It has to take what was asked for, and something at least. */
+	if (!err && chunk_room(chunk) < (send->chunk_size ? send->chunk_size : 1))
 		err = -L4_EMSGTOOSHORT;
 	if (err)
 		return transfer_fail(transfer, name, err);
@@ -207,7 +218,7 @@ static enum outcome begin(struct send *send)
 	store_shared(&mine->chunks, 0);
 	store_shared(&mine->id, transfer->id);
 	store_shared(&mine->leaving, 0);
-	l4shmc_trigger(&transfer->notify);
+	transfer_tell(transfer);
 
 	outcome = transfer_meet(transfer, receiver_found);
 	if (outcome)
@@ -220,7 +231,7 @@ static enum outcome begin(struct send *send)
 	progress_start(&transfer->progress, "sent", input_length(send), send->options.quiet);
 	mine->length = transfer->progress.expected;
 	store_shared(&mine->chunks, transfer->count);
-	l4shmc_trigger(&transfer->notify);
+	transfer_tell(transfer);
 	return OUTCOME_OK;
 }
 
@@ -234,6 +245,7 @@ static enum outcome wait_input(struct send *send)
 	};
 	eventfd_t count;
 
+	transfer_tell(transfer);
 	while (!fds[0].revents) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
 			return input_failed(send);
@@ -281,10 +293,10 @@ static enum outcome pass_on(struct transfer *transfer, enum message_kind kind, s
 
 	/* The data have been read to where they belong. */
 	memcpy(l4shmc_chunk_ptr(chunk), &message, sizeof(message));
-	err = l4shmc_chunk_ready_sig(chunk, sizeof(message) + length);
+	err = l4shmc_chunk_ready(chunk, sizeof(message) + length);
 	if (err)
 		return transfer_fail(transfer, NULL, err);
-	transfer->sequence++;
+	transfer_passed(transfer);
 	progress_add(&transfer->progress, length);
 	return OUTCOME_OK;
 }
@@ -301,7 +313,7 @@ static enum outcome send_message(struct send *send, bool *end)
 	if (outcome)
 		return outcome;
 	chunk = transfer_next_chunk(transfer);
-	size = (size_t)l4shmc_chunk_capacity(chunk) - sizeof(struct message);
+	size = chunk_room(chunk);
 	if (send->chunk_size && size > send->chunk_size)
 		size = send->chunk_size;
 	outcome = read_input(send, (char *)l4shmc_chunk_ptr(chunk) + sizeof(struct message), size,
@@ -359,16 +371,18 @@ static int run_send(int argc, char **argv)
 	return outcome ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+#define SEND_HELP \
+	"The area NAME has to be there, and stays usable for further transfers.  Ends well\n" \
+	"only if the receiver has written everything.\n\n" \
+	"  -c, --create[=SIZE]    make the area if there is none (1M); it goes when both\n" \
+	"                         sides have left\n" \
+	"  -n, --chunks=NUMBER    use so many chunks (16, or those that are there)\n" \
+	"  -s, --chunk-size=SIZE  put at most that much into a chunk (what fits)\n"
+
 const struct command command_send = {
 	.name = "send",
 	.args = "[OPTION]... NAME [FILE]",
 	.summary = "send a file, or standard input, to 'l4shmc recv'",
-	.help = "The area NAME has to be there, and stays usable for further transfers.  Ends well\n"
-		"only if the receiver has written everything.\n\n"
-		"  -c, --create[=SIZE]    make the area if there is none (1M); it goes when both\n"
-		"                         sides have left\n"
-		"  -n, --chunks=NUMBER    use so many chunks (16, or those that are there)\n"
-		"  -s, --chunk-size=SIZE  put at most that much into a chunk (what fits)\n"
-		TRANSFER_HELP,
+	.help = SEND_HELP TRANSFER_HELP,
 	.run = run_send,
 };

@@ -2,7 +2,7 @@
 /*
  * Areas, chunks and signals as they are under /sys
  */
-#define _GNU_SOURCE	/* versionsort() */
+#define _GNU_SOURCE /* versionsort() */
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,36 +18,35 @@
 
 #include "tool.h"
 
-#define NUMBER(file) { .name = file, .kind = ATTRIBUTE_NUMBER }
-#define TEXT(file) { .name = file, .kind = ATTRIBUTE_TEXT }
-
+/* clang-format off */
 static const struct attribute area_attributes[] = {
-	NUMBER("size"),
-	NUMBER("free"),
-	TEXT("mode"),
-	NUMBER("uid"),
-	NUMBER("gid"),
-	NUMBER("persistent"),
-	NUMBER("clients"),
-	TEXT("clients_initialized"),
+	{ "size", ATTRIBUTE_NUMBER },
+	{ "free", ATTRIBUTE_NUMBER },
+	{ "mode", ATTRIBUTE_TEXT },
+	{ "uid", ATTRIBUTE_NUMBER },
+	{ "gid", ATTRIBUTE_NUMBER },
+	{ "persistent", ATTRIBUTE_NUMBER },
+	{ "clients", ATTRIBUTE_NUMBER },
+	{ "clients_initialized", ATTRIBUTE_TEXT },
 };
 
 static const struct attribute chunk_attributes[] = {
-	NUMBER("offset"),
-	NUMBER("capacity"),
-	NUMBER("size"),
-	TEXT("state"),
-	NUMBER("owner"),
-	NUMBER("recovered"),
+	{ "offset", ATTRIBUTE_NUMBER },
+	{ "capacity", ATTRIBUTE_NUMBER },
+	{ "size", ATTRIBUTE_NUMBER },
+	{ "state", ATTRIBUTE_TEXT },
+	{ "owner", ATTRIBUTE_NUMBER },
+	{ "recovered", ATTRIBUTE_NUMBER },
 };
 
 static const struct attribute signal_attributes[] = {
-	NUMBER("triggered"),
-	NUMBER("pending"),
-	NUMBER("waiters"),
-	NUMBER("bindings"),
-	NUMBER("counting"),
+	{ "triggered", ATTRIBUTE_NUMBER },
+	{ "pending", ATTRIBUTE_NUMBER },
+	{ "waiters", ATTRIBUTE_NUMBER },
+	{ "bindings", ATTRIBUTE_NUMBER },
+	{ "counting", ATTRIBUTE_NUMBER },
 };
+/* clang-format on */
 
 const struct kind kind_area = { area_attributes, ARRAY_SIZE(area_attributes) };
 const struct kind kind_chunk = { chunk_attributes, ARRAY_SIZE(chunk_attributes) };
@@ -97,7 +96,7 @@ static void load_object(struct object_list *list, const char *dir, const char *n
 
 	object->values = xcalloc(list->kind->count, sizeof(*object->values));
 	object->name = xcalloc(strlen(name) + 1, 1);
-	strcpy(object->name, name);
+	memcpy(object->name, name, strlen(name));
 	for (i = 0; i < list->kind->count; i++)
 		object->values[i] = read_value(dir, name, list->kind->attributes[i].name);
 	snprintf(path, sizeof(path), "%s/%s", dir, name);

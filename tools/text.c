@@ -19,7 +19,7 @@ static size_t printable_length(const unsigned char *s)
 		uint32_t first;
 	} forms[] = {
 		{ 0x80, 0x00, 1, 0x20 },
-		{ 0xe0, 0xc0, 2, 0xa0 },	/* below are the C1 controls */
+		{ 0xe0, 0xc0, 2, 0xa0 }, /* below are the C1 controls */
 		{ 0xf0, 0xe0, 3, 0x800 },
 		{ 0xf8, 0xf0, 4, 0x10000 },
 	};

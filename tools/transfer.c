@@ -183,8 +183,10 @@ enum outcome transfer_wait(struct transfer *transfer, bool (*done)(struct transf
 		if (gone)
 			return transfer_gone(transfer);
 		gone = transfer_peer_gone(transfer);
-		if (!gone)
-			outcome = wait_signal(transfer, &transfer->wake);
+		if (gone)
+			continue;
+		transfer_tell(transfer);
+		outcome = wait_signal(transfer, &transfer->wake);
 	}
 	return outcome;
 }
@@ -208,6 +210,32 @@ void transfer_chunk_name(char name[L4SHMC_NAME_SIZE], unsigned int index)
 l4shmc_chunk_t *transfer_next_chunk(const struct transfer *transfer)
 {
 	return &transfer->chunks[transfer->sequence % transfer->count];
+}
+
+/**
+ * transfer_tell() - wake the other side
+ * @transfer: the transfer
+ *
+ * To be called before this side may sleep, whatever it waits for.
+ */
+void transfer_tell(struct transfer *transfer)
+{
+	transfer->untold = 0;
+	l4shmc_trigger(&transfer->notify);
+}
+
+/**
+ * transfer_passed() - the next chunk has been passed on to the other side
+ * @transfer: the transfer
+ *
+ * One that sleeps is woken when half of the chunks are its own: if both share
+ * a CPU they take turns less often.
+ */
+void transfer_passed(struct transfer *transfer)
+{
+	transfer->sequence++;
+	if (++transfer->untold > transfer->count / 2)
+		transfer_tell(transfer);
 }
 
 /* Wakes this side whenever a client has come or gone, to look after its peer. */
@@ -239,9 +267,10 @@ static enum outcome attach(struct transfer *transfer)
 	transfer->deadline_ns = NO_TIMEOUT;
 	if (options->timeout_ns != NO_TIMEOUT)
 		transfer->deadline_ns = clock_ns() + options->timeout_ns;
-	if (options->wait)
-		timeout_ms = options->timeout_ns == NO_TIMEOUT ?
-			     L4SHMC_FOREVER : (l4_umword_t)(options->timeout_ns / 1000000);
+	if (options->wait && options->timeout_ns == NO_TIMEOUT)
+		timeout_ms = L4SHMC_FOREVER;
+	else if (options->wait)
+		timeout_ms = (l4_umword_t)(options->timeout_ns / 1000000);
 	err = l4shmc_attach_flags(options->name, timeout_ms, 0, &transfer->area);
 	return err ? transfer_fail(transfer, NULL, err) : OUTCOME_OK;
 }
@@ -354,7 +383,7 @@ void transfer_close(struct transfer *transfer)
 {
 	store_shared(&transfer->mine->leaving, 1);
 	l4shmc_chunk_consumed(&transfer->own);
-	l4shmc_trigger(&transfer->notify);
+	transfer_tell(transfer);
 
 	eventfd_write(transfer->stop_fd, 1);
 	pthread_join(transfer->watcher, NULL);

@@ -134,6 +134,7 @@ struct transfer_options {
  * @chunks: the chunks for messages
  * @count: number of @chunks
  * @sequence: number of the next message
+ * @untold: chunks passed on since the other side was last woken
  * @progress: how far it is
  */
 struct transfer {
@@ -155,6 +156,7 @@ struct transfer {
 	l4shmc_chunk_t *chunks;
 	unsigned int count;
 	uint64_t sequence;
+	unsigned int untold;
 	struct progress progress;
 };
 
@@ -165,11 +167,13 @@ struct transfer {
 /**
  * TRANSFER_OPTIONS - entries of getopt_long()'s table for the shared options
  */
+/* clang-format off */
 #define TRANSFER_OPTIONS \
 	{ "wait", no_argument, NULL, 'w' }, \
 	{ "timeout", required_argument, NULL, 't' }, \
 	{ "quiet", no_argument, NULL, 'q' }, \
 	{ "help", no_argument, NULL, 'h' }
+/* clang-format on */
 #define TRANSFER_SHORT_OPTIONS "wt:qh"
 #define TRANSFER_HELP \
 	"  -w, --wait             wait for the area to appear\n" \
@@ -188,6 +192,8 @@ enum outcome transfer_gone(const struct transfer *transfer);
 bool transfer_peer_gone(const struct transfer *transfer);
 void transfer_chunk_name(char name[L4SHMC_NAME_SIZE], unsigned int index);
 l4shmc_chunk_t *transfer_next_chunk(const struct transfer *transfer);
+void transfer_passed(struct transfer *transfer);
+void transfer_tell(struct transfer *transfer);
 enum outcome transfer_meet(struct transfer *transfer, bool (*met)(struct transfer *transfer));
 enum outcome transfer_wait(struct transfer *transfer, bool (*done)(struct transfer *transfer));
 
