@@ -256,20 +256,23 @@ static long l4shmc_signal_ioctl_wait(struct file *file, void *argp)
 	return l4shmc_signal_wait(file->private_data, &arg->timeout_ns);
 }
 
+static struct l4shmc_signal *l4shmc_signal_of(struct fd f)
+{
+	if (!fd_file(f))
+		return ERR_PTR(-EBADF);
+	if (fd_file(f)->f_op != &l4shmc_signal_fops)
+		return ERR_PTR(-EINVAL);
+	return fd_file(f)->private_data;
+}
+
 /* The signal of a descriptor. The caller puts sig->pin. */
 struct l4shmc_signal *l4shmc_signal_get(int fd)
 {
 	struct fd f = fdget(fd);
-	struct l4shmc_signal *sig;
+	struct l4shmc_signal *sig = l4shmc_signal_of(f);
 
-	if (!fd_file(f))
-		return ERR_PTR(-EBADF);
-	if (fd_file(f)->f_op == &l4shmc_signal_fops) {
-		sig = fd_file(f)->private_data;
+	if (!IS_ERR(sig))
 		get_file(sig->pin);
-	} else {
-		sig = ERR_PTR(-EINVAL);
-	}
 	fdput(f);
 	return sig;
 }
@@ -277,18 +280,13 @@ struct l4shmc_signal *l4shmc_signal_get(int fd)
 static long l4shmc_call_trigger(int fd)
 {
 	struct fd f = fdget(fd);
-	long ret;
+	struct l4shmc_signal *sig = l4shmc_signal_of(f);
+	long ret = PTR_ERR_OR_ZERO(sig);
 
-	if (!fd_file(f))
-		return -EBADF;
-	if (fd_file(f)->f_op != &l4shmc_signal_fops) {
-		ret = -EINVAL;
-	} else if (l4shmc_signal_is_events(fd_file(f)->private_data)) {
+	if (!ret && l4shmc_signal_is_events(sig))
 		ret = -EPERM;
-	} else {
-		l4shmc_signal_trigger(fd_file(f)->private_data, true);
-		ret = 0;
-	}
+	if (!ret)
+		l4shmc_signal_trigger(sig, true);
 	fdput(f);
 	return ret;
 }
