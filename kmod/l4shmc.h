@@ -291,7 +291,7 @@ void l4shmc_clients_changed(struct l4shmc_area *area);
 /* record.c */
 struct page *l4shmc_control_page(struct l4shmc_area *area, unsigned long nr);
 int l4shmc_slot_init(struct l4shmc_slot *slot, struct l4shmc_area *area, const char *name,
-		     const struct kobj_type *type);
+		     const struct kobj_type *type, u32 first);
 void l4shmc_slot_fini(struct l4shmc_slot *slot);
 int l4shmc_slot_publish(struct l4shmc_slot *slot, struct l4shmc_space *space,
 			struct kobject *dir, xa_mark_t mark);
@@ -338,6 +338,7 @@ extern const struct kobj_type l4shmc_signal_ktype;
 int l4shmc_sysfs_init(void);
 void l4shmc_sysfs_exit(void);
 void l4shmc_sysfs_prepare(struct l4shmc_area *area);
+void l4shmc_sysfs_init_slot(struct l4shmc_slot *slot, const struct kobj_type *type);
 int l4shmc_sysfs_add(struct l4shmc_area *area);
 void l4shmc_sysfs_del(struct l4shmc_area *area);
 

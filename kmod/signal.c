@@ -72,23 +72,20 @@ void l4shmc_signal_publish(struct l4shmc_signal *sig)
 }
 
 /*
- * Wake one sleeper for each of @events, all bindings, and all pollers. @sync: the caller is
- * about to sleep.
+ * Wake a sleeper for each of @events, all bindings, and all pollers. @sync: the
+ * caller is about to sleep.
  */
 static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events, bool sync)
 {
 	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
-	u32 sleepers;
 
 	spin_lock_irq(&sig->wq.lock);
-	do {
-		sleepers = sig->sleepers;
-		if (sync)
-			__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
-		else
-			__wake_up_locked_key(&sig->wq, TASK_NORMAL, key);
-		/* Stops when nobody was left to wake. */
-	} while (--events && sig->sleepers && sig->sleepers < sleepers);
+	if (sync)
+		__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
+	else if (events == 1)
+		__wake_up_locked_key(&sig->wq, TASK_NORMAL, key);
+	else
+		__wake_up_locked(&sig->wq, TASK_NORMAL, min_t(u32, events, INT_MAX));
 	l4shmc_signal_publish(sig);
 	spin_unlock_irq(&sig->wq.lock);
 }
@@ -152,20 +149,24 @@ static void l4shmc_sleeper_queue(struct l4shmc_sleeper *sleeper)
 	spin_unlock_irq(&sig->wq.lock);
 }
 
-static void l4shmc_sleeper_dequeue(struct l4shmc_sleeper *sleeper)
+/* Return: whether a ring has taken the sleeper off the queue. */
+static bool l4shmc_sleeper_dequeue(struct l4shmc_sleeper *sleeper)
 {
 	struct l4shmc_signal *sig = sleeper->sig;
+	bool rung = true;
 
 	__set_current_state(TASK_RUNNING);
 	if (list_empty_careful(&sleeper->wait.entry))
-		return;
+		return true;
 	spin_lock_irq(&sig->wq.lock);
 	if (!list_empty(&sleeper->wait.entry)) {
+		rung = false;
 		list_del_init(&sleeper->wait.entry);
 		sig->sleepers--;
 		l4shmc_signal_publish(sig);
 	}
 	spin_unlock_irq(&sig->wq.lock);
+	return rung;
 }
 
 static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout *timeout)
@@ -180,6 +181,7 @@ static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout 
 		.sig = sig,
 	};
 	int err = 0;
+	bool rung;
 
 	while (1) {
 		l4shmc_sleeper_queue(&sleeper);
@@ -192,14 +194,12 @@ static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout 
 		if (err)
 			break;
 	}
-	l4shmc_sleeper_dequeue(&sleeper);
-	if (!err)
-		return 0;
+	rung = l4shmc_sleeper_dequeue(&sleeper);
 	/* An event outranks the end of the wait. */
-	if (l4shmc_signal_take(sig))
-		return 0;
-	/* If it was this sleeper that was woken for an event, wake another. */
-	if (l4shmc_signal_pending(sig))
+	if (err && l4shmc_signal_take(sig))
+		err = 0;
+	/* A ring that ended here may have been for another event: pass it on. */
+	if ((err || rung) && l4shmc_signal_pending(sig))
 		l4shmc_signal_ring(sig, 1, false);
 	return err;
 }
@@ -340,13 +340,13 @@ static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *
 	struct l4shmc_signal *sig = file->private_data;
 
 	poll_wait(file, &sig->wq, pt);
-	if (!READ_ONCE(sig->polled)) {
-		/* There is no telling when a poller has left: armed for ever. */
-		spin_lock_irq(&sig->wq.lock);
+	/* There is no telling when a poller has left: armed for ever. */
+	spin_lock_irq(&sig->wq.lock);
+	if (!sig->polled) {
 		sig->polled = true;
 		l4shmc_signal_publish(sig);
-		spin_unlock_irq(&sig->wq.lock);
 	}
+	spin_unlock_irq(&sig->wq.lock);
 	/* Between @armed and the look at @triggered. */
 	smp_mb();
 	return l4shmc_signal_pending(sig) ? EPOLLIN | EPOLLRDNORM : 0;
@@ -356,8 +356,12 @@ static int l4shmc_signal_release(struct inode *inode, struct file *file)
 {
 	struct l4shmc_signal *sig = file->private_data;
 
-	if (sig)
-		fput(sig->pin);
+	if (!sig)
+		return 0;
+	/* An exclusive poller that died may have had the ring of an event. */
+	if (READ_ONCE(sig->polled) && l4shmc_signal_pending(sig))
+		l4shmc_signal_ring(sig, 1, false);
+	fput(sig->pin);
 	return 0;
 }
 
@@ -371,7 +375,7 @@ static const struct file_operations l4shmc_signal_fops = {
 
 /* Caller holds area->lock. */
 static struct l4shmc_signal *l4shmc_signal_make(struct l4shmc_area *area, const char *name,
-						u32 flags, struct file *pin)
+						u32 flags, struct file *pin, u32 first)
 {
 	struct l4shmc_signal *sig = kzalloc(sizeof(*sig), GFP_KERNEL_ACCOUNT);
 	int err;
@@ -381,7 +385,7 @@ static struct l4shmc_signal *l4shmc_signal_make(struct l4shmc_area *area, const 
 	l4shmc_waitqueue_init(&sig->wq);
 	sig->flags = flags;
 	sig->pin = pin;
-	err = l4shmc_slot_init(&sig->slot, area, name, &l4shmc_signal_ktype);
+	err = l4shmc_slot_init(&sig->slot, area, name, &l4shmc_signal_ktype, first);
 	if (!err && pin == area->data)
 		err = l4shmc_slot_publish(&sig->slot, &area->signals, area->signals_dir,
 					  L4SHMC_MARK_SIGNAL);
@@ -396,10 +400,14 @@ static struct l4shmc_signal *l4shmc_signal_make(struct l4shmc_area *area, const 
 static struct l4shmc_signal *l4shmc_signal_events(struct l4shmc_client *client)
 {
 	struct l4shmc_signal *sig = client->events;
+	u32 first = 0;
 
 	if (sig)
 		return sig;
-	sig = l4shmc_signal_make(client->area, L4SHMC_SIGNAL_CLIENTS, 0, client->file);
+	/* However many observers there are, the clients have the other half. */
+	if (client->number == L4SHMC_CLIENT_NONE)
+		first = L4SHMC_MAX_RECORDS / 2;
+	sig = l4shmc_signal_make(client->area, L4SHMC_SIGNAL_CLIENTS, 0, client->file, first);
 	if (IS_ERR(sig))
 		return sig;
 	client->events = sig;
@@ -422,7 +430,7 @@ static struct l4shmc_signal *l4shmc_signal_named(struct l4shmc_area *area,
 	struct l4shmc_slot *slot = l4shmc_slot_find(&area->signals, arg->name);
 
 	if (!slot)
-		return l4shmc_signal_make(area, arg->name, arg->flags, area->data);
+		return l4shmc_signal_make(area, arg->name, arg->flags, area->data, 0);
 	if (arg->flags & ~to_signal(slot)->flags)
 		return ERR_PTR(-EEXIST);
 	return to_signal(slot);

@@ -17,6 +17,9 @@
 
 #include "l4shmc.h"
 
+/* Most events that are taken at a time. */
+#define L4SHMC_TAKE_MAX 1024
+
 /**
  * struct l4shmc_waitset - a wait set
  * @wq: sleepers and pollers; its lock protects what follows
@@ -102,15 +105,21 @@ static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode,
 }
 
 /*
- * Arm a binding that is not on the ready list or, if something is pending, put
- * it there, @first or last.
+ * Settle a binding that is not on the ready list: @take its event, and arm it
+ * or, if something is pending, put it on the list, @first or last. All under
+ * the lock: the event of a binding that has just been unbound is another's.
+ *
+ * Return: whether an event has been taken.
  */
-static void l4shmc_binding_settle(struct l4shmc_binding *binding, bool first)
+static bool l4shmc_binding_settle(struct l4shmc_binding *binding, bool take, bool first)
 {
 	struct l4shmc_signal *sig = binding->sig;
+	bool taken = false;
 
 	spin_lock_irq(&sig->wq.lock);
 	if (binding->bound) {
+		/* Another waiter may have been faster. */
+		taken = take && l4shmc_signal_take(sig);
 		l4shmc_binding_arm(binding, true);
 		l4shmc_signal_publish(sig);
 		/* Between @armed and the look at @triggered. */
@@ -121,6 +130,7 @@ static void l4shmc_binding_settle(struct l4shmc_binding *binding, bool first)
 		}
 	}
 	spin_unlock_irq(&sig->wq.lock);
+	return taken;
 }
 
 /* Caller holds sig->wq.lock. */
@@ -183,21 +193,21 @@ static struct l4shmc_binding *l4shmc_waitset_next(struct l4shmc_waitset *set, bo
  */
 static long l4shmc_waitset_take(struct l4shmc_waitset *set, u64 __user *labels, u32 max)
 {
-	/* However fast others ring for nothing, this ends. */
-	u64 looks = (u64)READ_ONCE(set->nr_bindings) + max;
 	struct l4shmc_binding *binding;
 	bool fault = false;
-	u32 n = 0;
+	u32 looks, n = 0;
 
-	while (n < max && !fault && looks--) {
+	max = min_t(u32, max, L4SHMC_TAKE_MAX);
+	/* However fast others ring for nothing, this ends. */
+	looks = READ_ONCE(set->nr_bindings) + max;
+	while (n < max && !fault && looks-- && !fatal_signal_pending(current)) {
+		cond_resched();
 		binding = l4shmc_waitset_next(set, false);
 		if (!binding)
 			break;
 		fault = put_user(binding->label, &labels[n]);
-		/* Another waiter may have been faster. */
-		if (!fault && l4shmc_signal_take(binding->sig))
+		if (l4shmc_binding_settle(binding, !fault, fault))
 			n++;
-		l4shmc_binding_settle(binding, fault);
 		l4shmc_binding_put(binding);
 	}
 	return n || !fault ? n : -EFAULT;
@@ -280,7 +290,7 @@ static int l4shmc_binding_add(struct l4shmc_waitset *set, struct l4shmc_signal *
 	spin_unlock(&set->wq.lock);
 	spin_unlock_irq(&sig->wq.lock);
 
-	l4shmc_binding_settle(binding, false);
+	l4shmc_binding_settle(binding, false, false);
 	l4shmc_binding_put(binding);
 	return 0;
 }
@@ -350,7 +360,7 @@ static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct 
 			return 0;
 		if (IS_ERR(binding))
 			break;
-		l4shmc_binding_settle(binding, true);
+		l4shmc_binding_settle(binding, false, true);
 		l4shmc_binding_put(binding);
 	}
 	/* Something is pending or, if others ring for nothing, may well be. */
@@ -370,6 +380,7 @@ static int l4shmc_waitset_release(struct inode *inode, struct file *file)
 		l4shmc_binding_remove(binding);
 		spin_unlock_irq(&binding->sig->wq.lock);
 		l4shmc_binding_put(binding);
+		cond_resched();
 	}
 	kfree(set);
 	return 0;

@@ -281,8 +281,8 @@ enum l4shmc_attach_flags {
  *
  * Makes the caller a client of the area, with the lowest free client number,
  * and returns the attachment.  The client is gone when the last descriptor of
- * the attachment and of its L4SHMC_SIGNAL_CLIENTS, and the last control
- * mapping are gone.
+ * the attachment and of its L4SHMC_SIGNAL_CLIENTS, the last binding of that
+ * signal, and the last control mapping are gone.
  *
  * The device looks the area up by its name and checks the caller's rights.  A
  * handle and an attachment are the right to attach to their area, that of an
@@ -589,8 +589,8 @@ struct l4shmc_ioc_unbind {
  * @reserved: 0
  *
  * Takes pending events of the bound signals, in the order in which the signals
- * became ready, or sleeps until there is one.  Stores the signals' labels and
- * returns their number.
+ * became ready and 1024 at most, or sleeps until there is one.  Stores the
+ * signals' labels and returns their number.
  *
  * EINTR, ETIMEDOUT; EFAULT for @labels too, and then no event that was not
  * stored has been taken.
