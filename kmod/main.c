@@ -41,22 +41,28 @@ union l4shmc_arg {
 
 static long l4shmc_run(struct file *file, const struct l4shmc_cmd *cmd, void __user *uarg)
 {
-	union l4shmc_arg arg;
+	/* As much of it as is used is filled in: this is the path of every wait. */
+	union l4shmc_arg arg __uninitialized;
 	bool copy;
 	u32 size;
 	long ret;
 
-	if (get_user(size, (__u32 __user *)uarg))
+	if (copy_from_user(&arg, uarg, _IOC_SIZE(cmd->cmd)))
 		return -EFAULT;
+	size = arg.size;
 	if (size < _IOC_SIZE(cmd->cmd))
 		return -EINVAL;
 	if (size > L4SHMC_MAX_ARG)
 		return -E2BIG;
-	ret = copy_struct_from_user(&arg, cmd->size, uarg, size);
-	if (ret)
-		return ret;
-	/* It may have changed since; what was checked is what holds. */
-	arg.size = size;
+	if (size != _IOC_SIZE(cmd->cmd)) {
+		ret = copy_struct_from_user(&arg, cmd->size, uarg, size);
+		if (ret)
+			return ret;
+		/* It may have changed since; what was checked is what holds. */
+		arg.size = size;
+	} else if (size < cmd->size) {
+		memset((char *)&arg + size, 0, cmd->size - size);
+	}
 
 	ret = cmd->run(file, &arg);
 

@@ -235,13 +235,14 @@ static long get_set(pid_t tid, struct waitset **out)
 /* The wait set of the calling thread; made if there is none, if @make. */
 static long get_own_set(bool make, struct waitset **out)
 {
-	pid_t tid = (pid_t)syscall(SYS_gettid);
 	struct waitset *set;
 	long ret = 0;
+	pid_t tid;
 
 	*out = own;
 	if (own)
 		return 0;
+	tid = (pid_t)syscall(SYS_gettid);
 	pthread_once(&once, init_once);
 	pthread_mutex_lock(&lock);
 	for (set = sets; set && (set->tid != tid || is_stale(set)); set = set->next)
