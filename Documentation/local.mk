@@ -6,12 +6,14 @@ dist_doc_DATA = README.md
 EXTRA_DIST += \
 	Documentation/ABI/testing/sysfs-class-l4shmc \
 	Documentation/Makefile \
+	Documentation/coming-from-posix.rst \
 	Documentation/conf.py \
 	Documentation/decisions.rst \
 	Documentation/driver.rst \
 	Documentation/index.rst \
 	Documentation/library.rst \
 	Documentation/overview.rst \
+	Documentation/porting.rst \
 	Documentation/protocol.rst \
 	Documentation/testing.rst \
 	Documentation/userspace-api/l4shmc.rst \

@@ -10,6 +10,8 @@ uapi_HEADERS = include/uapi/linux/l4shmc.h
 shmcdir = $(includedir)/l4/shmc
 shmc_HEADERS = \
 	include/l4/shmc/linux.h \
+	include/l4/shmc/ringbuf.h \
+	include/l4/shmc/shmbuf.h \
 	include/l4/shmc/shmc.h
 
 sysdir = $(includedir)/l4/sys

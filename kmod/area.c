@@ -27,17 +27,28 @@ static int l4shmc_handle_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Caller holds the index lock. */
-static void l4shmc_area_unlink(struct l4shmc_area *area)
+/* Take the name away. Return: false if it has been taken away before. */
+static bool l4shmc_area_unlink(struct l4shmc_area *area)
 {
-	lockdep_assert_held(&l4shmc_index_lock);
+	bool linked;
 
+	mutex_lock(&l4shmc_index_lock);
 	mutex_lock(&area->lock);
+	linked = area->linked;
 	area->linked = false;
 	mutex_unlock(&area->lock);
+	mutex_unlock(&l4shmc_index_lock);
+	if (!linked)
+		return false;
+
+	/* These may be many: not while everybody waits for the index lock. */
+	l4shmc_slots_unlink(area);
+	mutex_lock(&l4shmc_index_lock);
 	l4shmc_sysfs_del(area);
 	/* From here on the name is free, in sysfs too. */
 	l4shmc_name_remove(&area->name);
+	mutex_unlock(&l4shmc_index_lock);
+	return true;
 }
 
 /* The last reference to the data file is gone: this is the end of the area. */
@@ -47,11 +58,7 @@ static int l4shmc_data_release(struct inode *inode, struct file *file)
 	unsigned long nr;
 	struct page *page;
 
-	mutex_lock(&l4shmc_index_lock);
-	if (area->linked)
-		l4shmc_area_unlink(area);
-	mutex_unlock(&l4shmc_index_lock);
-
+	l4shmc_area_unlink(area);
 	l4shmc_slots_free(area);
 	xa_for_each(&area->pages, nr, page)
 		put_page(page);
@@ -80,7 +87,7 @@ static int l4shmc_populate(struct file *data, u64 size)
 	err = vfs_fallocate(data, 0, 0, size);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	mapping_set_gfp_mask(mapping, gfp);
-	return err == -ENOSPC ? -ENOMEM : err;
+	return err;
 }
 
 static struct file *l4shmc_data_file(const char *area, u64 size)
@@ -92,19 +99,29 @@ static struct file *l4shmc_data_file(const char *area, u64 size)
 	/* Seen in /proc/PID/maps. */
 	snprintf(name, sizeof(name), "l4shmc:%s", area);
 	data = l4shmc_shmem_file(name, size);
-	if (IS_ERR(data))
+	err = PTR_ERR_OR_ZERO(data);
+	if (!err) {
+		err = l4shmc_populate(data, size);
+		if (err)
+			fput(data);
+	}
+	switch (err) {
+	case 0:
 		return data;
-	err = l4shmc_populate(data, size);
-	if (err) {
-		fput(data);
+	case -ENOSPC:
+		return ERR_PTR(-ENOMEM);
+	case -EINTR:
+		/* The freezer, say. */
+		return ERR_PTR(-ERESTARTNOINTR);
+	default:
 		return ERR_PTR(err);
 	}
-	return data;
 }
 
 static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg,
 					     kuid_t uid, kgid_t gid)
 {
+	static atomic64_t last_id = ATOMIC64_INIT(0);
 	u64 size = PAGE_ALIGN(arg->area_size);
 	struct l4shmc_area *area;
 	struct inode *inode;
@@ -122,6 +139,7 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	strscpy(area->name.text, arg->name, sizeof(area->name.text));
 	area->data = data;
 	area->size = size;
+	area->id = atomic64_inc_return(&last_id);
 	area->mode = arg->mode;
 	area->uid = uid;
 	area->gid = gid;
@@ -210,6 +228,13 @@ long l4shmc_create(struct file *file, void *argp)
 	if (arg->area_size > L4SHMC_CONTROL_OFFSET)
 		return -ENOMEM;
 
+	/* Asked again when the area is linked; here it saves making it in vain. */
+	mutex_lock(&l4shmc_index_lock);
+	err = l4shmc_name_find(&l4shmc_areas, arg->name) ? -EEXIST : 0;
+	mutex_unlock(&l4shmc_index_lock);
+	if (err)
+		return err;
+
 	err = l4shmc_fd_prepare(&handle, "[l4shmc-area]", &l4shmc_handle_fops, O_RDWR);
 	if (err)
 		return err;
@@ -239,8 +264,8 @@ static struct l4shmc_area *l4shmc_area_lookup(const char *text)
 	if (!name)
 		return NULL;
 	area = container_of(name, struct l4shmc_area, name);
-	/* An area at its end waits for the index lock to lose its name. */
-	return l4shmc_get_live_file(&area->data) ? area : NULL;
+	/* It may be about to lose its name, or be at its end. */
+	return area->linked && l4shmc_get_live_file(&area->data) ? area : NULL;
 }
 
 /*
@@ -249,8 +274,8 @@ static struct l4shmc_area *l4shmc_area_lookup(const char *text)
 struct l4shmc_area *l4shmc_area_get(const char *name, struct l4shmc_timeout *t)
 {
 	struct l4shmc_area *area;
+	int err = 0;
 	u32 seen;
-	int err;
 
 	while (1) {
 		seen = l4shmc_name_added(&l4shmc_areas);
@@ -259,9 +284,9 @@ struct l4shmc_area *l4shmc_area_get(const char *name, struct l4shmc_timeout *t)
 		mutex_unlock(&l4shmc_index_lock);
 		if (area)
 			return area;
-		err = l4shmc_name_wait(&l4shmc_areas, seen, t);
 		if (err)
 			return ERR_PTR(err == -ETIMEDOUT ? -ENOENT : err);
+		err = l4shmc_name_wait(&l4shmc_areas, seen, t);
 	}
 }
 
@@ -282,17 +307,9 @@ int l4shmc_area_permission(const struct l4shmc_area *area, bool write)
 
 static int l4shmc_unlink_area(struct l4shmc_area *area)
 {
-	bool unlinked = false;
-
 	if (!uid_eq(current_fsuid(), area->uid) && !capable(CAP_FOWNER))
 		return -EPERM;
-	mutex_lock(&l4shmc_index_lock);
-	if (area->linked) {
-		l4shmc_area_unlink(area);
-		unlinked = true;
-	}
-	mutex_unlock(&l4shmc_index_lock);
-	if (!unlinked)
+	if (!l4shmc_area_unlink(area))
 		return -ENOENT;
 	if (area->persistent)
 		fput(area->data);
@@ -336,6 +353,7 @@ long l4shmc_area_info(struct l4shmc_area *area, struct l4shmc_ioc_area_info *inf
 		return -EINVAL;
 	info->flags = area->persistent ? L4SHMC_AREA_PERSISTENT : 0;
 	info->area_size = area->size;
+	info->id = area->id;
 	info->client = L4SHMC_CLIENT_NONE;
 	info->mode = area->mode;
 	info->uid = from_kuid_munged(current_user_ns(), area->uid);

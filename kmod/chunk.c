@@ -28,7 +28,7 @@ static struct l4shmc_chunk *l4shmc_chunk_make(struct l4shmc_area *area,
 		return ERR_PTR(-ENOMEM);
 	chunk->offset = area->used;
 	chunk->capacity = arg->capacity;
-	err = l4shmc_slot_init(&chunk->slot, area, arg->name, &l4shmc_chunk_ktype);
+	err = l4shmc_slot_init(&chunk->slot, area, arg->name, &l4shmc_chunk_ktype, 0);
 	if (!err)
 		err = l4shmc_slot_publish(&chunk->slot, &area->chunks, area->chunks_dir,
 					  L4SHMC_MARK_CHUNK);
@@ -89,12 +89,12 @@ long l4shmc_chunk_find(struct file *file, void *argp)
 		/* Chunks stay as long as the area: @slot remains valid. */
 		if (slot)
 			return slot->index;
+		if (err)
+			break;
 		err = l4shmc_name_wait(&area->chunks, seen, &timeout);
-		if (err) {
-			arg->timeout_ns = l4shmc_timeout_rest(&timeout);
-			return err == -ETIMEDOUT ? -ENOENT : err;
-		}
 	}
+	arg->timeout_ns = l4shmc_timeout_rest(&timeout);
+	return err == -ETIMEDOUT ? -ENOENT : err;
 }
 
 long l4shmc_chunk_next(struct file *file, void *argp)

@@ -6,9 +6,10 @@
  *
  *   l4shmc_index_lock   which areas have a name, and their entries in sysfs
  *   area->lock          everything in an area that is not constant
- *   signal->wq.lock     who sleeps on a signal or polls it, and @armed
+ *   wq.lock             of a signal: who waits for it, and @armed; inside of that,
+ *                       of a wait set: which of its bindings are ready
  *
- * The first two are mutexes, the third a spinlock. User memory is never
+ * The first two are mutexes, the third is a spinlock. User memory is never
  * touched under any of them: area->lock is taken under mmap_lock when a control
  * mapping goes away. Entries of sysfs, whose show functions take area->lock,
  * are added under it but never removed under it.
@@ -66,6 +67,7 @@ struct l4shmc_name {
  * @name: constant; in the table while @linked
  * @data: the payload and the reference count of the area, constant
  * @size: bytes of payload, constant
+ * @id: no other area has had it, constant
  * @mode: rights of owner, group and others, constant
  * @uid: owner, constant
  * @gid: group, constant
@@ -91,6 +93,7 @@ struct l4shmc_area {
 	struct l4shmc_name name;
 	struct file *data;
 	u64 size;
+	u64 id;
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;
@@ -174,8 +177,11 @@ struct l4shmc_chunk {
  * @pin: file that a descriptor of the signal holds: the area's data file or,
  *	if the signal is a client's own, the attachment
  * @flags: &enum l4shmc_signal_flags, constant
- * @wq: sleepers (exclusive) and pollers; its lock protects what follows
+ * @wq: sleepers (exclusive), bindings and pollers; its lock protects what
+ *	follows
  * @sleepers: sleepers that have not been woken
+ * @bindings: bindings to wait sets
+ * @armed: those of them that are to be told of an event
  * @polled: has been polled and is armed for ever
  * @rcu: for kfree_rcu()
  */
@@ -185,6 +191,8 @@ struct l4shmc_signal {
 	u32 flags;
 	wait_queue_head_t wq;
 	u32 sleepers;
+	u32 bindings;
+	u32 armed;
 	bool polled;
 	struct rcu_head rcu;
 };
@@ -252,6 +260,7 @@ int l4shmc_fd_install(struct l4shmc_fd *new, void *private);
 void l4shmc_timeout_start(struct l4shmc_timeout *t, u64 ns);
 u64 l4shmc_timeout_rest(const struct l4shmc_timeout *t);
 int l4shmc_timeout_sleep(struct l4shmc_timeout *t);
+void l4shmc_waitqueue_init(wait_queue_head_t *wq);
 
 /* name.c */
 int l4shmc_names_init(void);
@@ -282,7 +291,7 @@ void l4shmc_clients_changed(struct l4shmc_area *area);
 /* record.c */
 struct page *l4shmc_control_page(struct l4shmc_area *area, unsigned long nr);
 int l4shmc_slot_init(struct l4shmc_slot *slot, struct l4shmc_area *area, const char *name,
-		     const struct kobj_type *type);
+		     const struct kobj_type *type, u32 first);
 void l4shmc_slot_fini(struct l4shmc_slot *slot);
 int l4shmc_slot_publish(struct l4shmc_slot *slot, struct l4shmc_space *space,
 			struct kobject *dir, xa_mark_t mark);
@@ -302,18 +311,22 @@ static inline struct l4shmc_chunk *to_chunk(struct l4shmc_slot *slot)
 }
 
 /* signal.c */
-extern const struct file_operations l4shmc_signal_fops;
-
 long l4shmc_signal_open(struct file *file, void *arg);
 void l4shmc_signal_trigger(struct l4shmc_signal *sig, bool sync);
 void l4shmc_signal_free_events(struct l4shmc_client *client);
 void l4shmc_signals_recheck(struct l4shmc_area *area);
 u32 l4shmc_signal_pending(const struct l4shmc_signal *sig);
+bool l4shmc_signal_take(struct l4shmc_signal *sig);
+struct l4shmc_signal *l4shmc_signal_get(int fd);
+void l4shmc_signal_publish(struct l4shmc_signal *sig);
 
 static inline struct l4shmc_signal *to_signal(struct l4shmc_slot *slot)
 {
 	return container_of(slot, struct l4shmc_signal, slot);
 }
+
+/* waitset.c */
+long l4shmc_waitset(struct file *file, void *arg);
 
 /* mmap.c */
 int l4shmc_mmap(struct file *file, struct vm_area_struct *vma);
@@ -325,6 +338,7 @@ extern const struct kobj_type l4shmc_signal_ktype;
 int l4shmc_sysfs_init(void);
 void l4shmc_sysfs_exit(void);
 void l4shmc_sysfs_prepare(struct l4shmc_area *area);
+void l4shmc_sysfs_init_slot(struct l4shmc_slot *slot, const struct kobj_type *type);
 int l4shmc_sysfs_add(struct l4shmc_area *area);
 void l4shmc_sysfs_del(struct l4shmc_area *area);
 

@@ -14,7 +14,8 @@ KMOD_FILES = \
 	kmod/name.c \
 	kmod/record.c \
 	kmod/signal.c \
-	kmod/sysfs.c
+	kmod/sysfs.c \
+	kmod/waitset.c
 
 EXTRA_DIST += $(KMOD_FILES)
 

@@ -30,6 +30,10 @@ union l4shmc_arg {
 	struct l4shmc_ioc_signal_info signal_info;
 	struct l4shmc_ioc_wait wait;
 	struct l4shmc_ioc_call call;
+	struct l4shmc_ioc_waitset waitset;
+	struct l4shmc_ioc_bind bind;
+	struct l4shmc_ioc_unbind unbind;
+	struct l4shmc_ioc_waitset_wait waitset_wait;
 };
 
 /* No struct will ever be larger. */
@@ -37,22 +41,28 @@ union l4shmc_arg {
 
 static long l4shmc_run(struct file *file, const struct l4shmc_cmd *cmd, void __user *uarg)
 {
-	union l4shmc_arg arg;
+	/* As much of it as is used is filled in: this is the path of every wait. */
+	union l4shmc_arg arg __uninitialized;
 	bool copy;
 	u32 size;
 	long ret;
 
-	if (get_user(size, (__u32 __user *)uarg))
+	if (copy_from_user(&arg, uarg, _IOC_SIZE(cmd->cmd)))
 		return -EFAULT;
+	size = arg.size;
 	if (size < _IOC_SIZE(cmd->cmd))
 		return -EINVAL;
 	if (size > L4SHMC_MAX_ARG)
 		return -E2BIG;
-	ret = copy_struct_from_user(&arg, cmd->size, uarg, size);
-	if (ret)
-		return ret;
-	/* It may have changed since; what was checked is what holds. */
-	arg.size = size;
+	if (size != _IOC_SIZE(cmd->cmd)) {
+		ret = copy_struct_from_user(&arg, cmd->size, uarg, size);
+		if (ret)
+			return ret;
+		/* It may have changed since; what was checked is what holds. */
+		arg.size = size;
+	} else if (size < cmd->size) {
+		memset((char *)&arg + size, 0, cmd->size - size);
+	}
 
 	ret = cmd->run(file, &arg);
 
@@ -139,6 +149,12 @@ int l4shmc_timeout_sleep(struct l4shmc_timeout *t)
 	return 0;
 }
 
+/* In one place, so that the queues' locks are one class: see l4shmc.h. */
+void l4shmc_waitqueue_init(wait_queue_head_t *wq)
+{
+	init_waitqueue_head(wq);
+}
+
 static long l4shmc_info(struct file *file, void *arg)
 {
 	struct l4shmc_ioc_info *info = arg;
@@ -158,6 +174,7 @@ static const struct l4shmc_cmd l4shmc_device_cmds[] = {
 	L4SHMC_CMD(L4SHMC_IOC_CREATE, l4shmc_ioc_create, L4SHMC_OUT_NEVER, l4shmc_create),
 	L4SHMC_CMD(L4SHMC_IOC_ATTACH, l4shmc_ioc_attach, L4SHMC_OUT_REST, l4shmc_attach),
 	L4SHMC_CMD(L4SHMC_IOC_UNLINK, l4shmc_ioc_unlink, L4SHMC_OUT_NEVER, l4shmc_unlink),
+	L4SHMC_CMD(L4SHMC_IOC_WAITSET, l4shmc_ioc_waitset, L4SHMC_OUT_NEVER, l4shmc_waitset),
 };
 
 static long l4shmc_device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

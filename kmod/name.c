@@ -129,7 +129,8 @@ void l4shmc_name_announce(struct l4shmc_space *space)
 }
 
 /*
- * Wait until a name has been added since space->added was @seen.
+ * Wait until a name has been added since space->added was @seen. The caller
+ * looks once more, whatever the result.
  *
  * Return: 0, -ETIMEDOUT, -ERESTARTSYS.
  */
@@ -137,19 +138,14 @@ int l4shmc_name_wait(const struct l4shmc_space *space, u32 seen, struct l4shmc_t
 {
 	struct wait_queue_head *wq = __var_waitqueue((void *)&space->added);
 	struct wait_bit_queue_entry wait;
-	int err = 0;
+	int err;
 
 	init_wait_var_entry(&wait, (void *)&space->added, 0);
-	while (1) {
-		prepare_to_wait(wq, &wait.wq_entry, TASK_INTERRUPTIBLE);
-		if (l4shmc_name_added(space) != seen) {
-			err = 0;
-			break;
-		}
-		if (err)
-			break;
-		err = l4shmc_timeout_sleep(t);
-	}
+	prepare_to_wait(wq, &wait.wq_entry, TASK_INTERRUPTIBLE);
+	/* If there is something new, only yield; however often there is, it ends. */
+	if (l4shmc_name_added(space) != seen)
+		__set_current_state(TASK_RUNNING);
+	err = l4shmc_timeout_sleep(t);
 	finish_wait(wq, &wait.wq_entry);
 	return err;
 }

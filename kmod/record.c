@@ -34,25 +34,26 @@ struct page *l4shmc_control_page(struct l4shmc_area *area, unsigned long nr)
 }
 
 /*
- * Give a zeroed slot a name and a clean record. Nobody sees it yet.
+ * Give a zeroed slot a name and a clean record, whose index is not below
+ * @first. Nobody sees it yet.
  *
  * On error too, the caller ends it with l4shmc_slot_fini(). Caller holds
  * area->lock.
  */
 int l4shmc_slot_init(struct l4shmc_slot *slot, struct l4shmc_area *area, const char *name,
-		     const struct kobj_type *type)
+		     const struct kobj_type *type, u32 first)
 {
 	struct page *page;
 	int err;
 
 	lockdep_assert_held(&area->lock);
 
-	kobject_init(&slot->kobj, type);
+	l4shmc_sysfs_init_slot(slot, type);
 	strscpy(slot->name.text, name, sizeof(slot->name.text));
 	slot->area = area;
 	/* Reserved: it is not found before it is published. */
-	err = xa_alloc(&area->slots, &slot->index, NULL, XA_LIMIT(0, L4SHMC_MAX_RECORDS - 1),
-		       GFP_KERNEL_ACCOUNT);
+	err = xa_alloc(&area->slots, &slot->index, NULL,
+		       XA_LIMIT(first, L4SHMC_MAX_RECORDS - 1), GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err == -ENOMEM ? err : -ENOSPC;
 	page = l4shmc_control_page(area, slot->index / L4SHMC_RECORDS_PER_PAGE);
@@ -117,8 +118,11 @@ static void l4shmc_slots_unlink_marked(struct l4shmc_area *area, xa_mark_t mark)
 	struct l4shmc_slot *slot;
 	unsigned long index;
 
-	xa_for_each_marked(&area->slots, index, slot, mark)
-		kobject_del(&slot->kobj);
+	xa_for_each_marked(&area->slots, index, slot, mark) {
+		/* One that was added meanwhile is not shown. */
+		if (slot->kobj.state_in_sysfs)
+			kobject_del(&slot->kobj);
+	}
 }
 
 /*

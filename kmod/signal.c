@@ -18,6 +18,8 @@
 /* How often an event that others snatch away is tried for in a row. */
 #define L4SHMC_TAKE_TRIES 16
 
+static const struct file_operations l4shmc_signal_fops;
+
 struct l4shmc_sleeper {
 	struct wait_queue_entry wait;
 	struct l4shmc_signal *sig;
@@ -39,7 +41,7 @@ u32 l4shmc_signal_pending(const struct l4shmc_signal *sig)
 }
 
 /* Take what is pending, unless it would die with the caller. */
-static bool l4shmc_signal_take(struct l4shmc_signal *sig)
+bool l4shmc_signal_take(struct l4shmc_signal *sig)
 {
 	struct l4shmc_signal_record *record = l4shmc_record(sig);
 	int tries;
@@ -62,31 +64,28 @@ static bool l4shmc_signal_take(struct l4shmc_signal *sig)
 }
 
 /* Tell user space whether to ring. Caller holds sig->wq.lock. */
-static void l4shmc_signal_publish(struct l4shmc_signal *sig)
+void l4shmc_signal_publish(struct l4shmc_signal *sig)
 {
 	lockdep_assert_held(&sig->wq.lock);
 
-	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->polled);
+	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->armed + sig->polled);
 }
 
 /*
- * Wake one sleeper for each of @events, and all pollers. @sync: the caller is
- * about to sleep.
+ * Wake a sleeper for each of @events, all bindings, and all pollers. @sync: the
+ * caller is about to sleep.
  */
 static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events, bool sync)
 {
 	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
-	u32 sleepers;
 
 	spin_lock_irq(&sig->wq.lock);
-	do {
-		sleepers = sig->sleepers;
-		if (sync)
-			__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
-		else
-			__wake_up_locked_key(&sig->wq, TASK_NORMAL, key);
-		/* Stops when nobody was left to wake. */
-	} while (--events && sig->sleepers && sig->sleepers < sleepers);
+	if (sync)
+		__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
+	else if (events == 1)
+		__wake_up_locked_key(&sig->wq, TASK_NORMAL, key);
+	else
+		__wake_up_locked(&sig->wq, TASK_NORMAL, min_t(u32, events, INT_MAX));
 	l4shmc_signal_publish(sig);
 	spin_unlock_irq(&sig->wq.lock);
 }
@@ -150,20 +149,24 @@ static void l4shmc_sleeper_queue(struct l4shmc_sleeper *sleeper)
 	spin_unlock_irq(&sig->wq.lock);
 }
 
-static void l4shmc_sleeper_dequeue(struct l4shmc_sleeper *sleeper)
+/* Return: whether a ring has taken the sleeper off the queue. */
+static bool l4shmc_sleeper_dequeue(struct l4shmc_sleeper *sleeper)
 {
 	struct l4shmc_signal *sig = sleeper->sig;
+	bool rung = true;
 
 	__set_current_state(TASK_RUNNING);
 	if (list_empty_careful(&sleeper->wait.entry))
-		return;
+		return true;
 	spin_lock_irq(&sig->wq.lock);
 	if (!list_empty(&sleeper->wait.entry)) {
+		rung = false;
 		list_del_init(&sleeper->wait.entry);
 		sig->sleepers--;
 		l4shmc_signal_publish(sig);
 	}
 	spin_unlock_irq(&sig->wq.lock);
+	return rung;
 }
 
 static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout *timeout)
@@ -178,6 +181,7 @@ static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout 
 		.sig = sig,
 	};
 	int err = 0;
+	bool rung;
 
 	while (1) {
 		l4shmc_sleeper_queue(&sleeper);
@@ -190,14 +194,12 @@ static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout 
 		if (err)
 			break;
 	}
-	l4shmc_sleeper_dequeue(&sleeper);
-	if (!err)
-		return 0;
+	rung = l4shmc_sleeper_dequeue(&sleeper);
 	/* An event outranks the end of the wait. */
-	if (l4shmc_signal_take(sig))
-		return 0;
-	/* If it was this sleeper that was woken for an event, wake another. */
-	if (l4shmc_signal_pending(sig))
+	if (err && l4shmc_signal_take(sig))
+		err = 0;
+	/* A ring that ended here may have been for another event: pass it on. */
+	if ((err || rung) && l4shmc_signal_pending(sig))
 		l4shmc_signal_ring(sig, 1, false);
 	return err;
 }
@@ -254,21 +256,37 @@ static long l4shmc_signal_ioctl_wait(struct file *file, void *argp)
 	return l4shmc_signal_wait(file->private_data, &arg->timeout_ns);
 }
 
+static struct l4shmc_signal *l4shmc_signal_of(struct fd f)
+{
+	if (!fd_file(f))
+		return ERR_PTR(-EBADF);
+	if (fd_file(f)->f_op != &l4shmc_signal_fops)
+		return ERR_PTR(-EINVAL);
+	return fd_file(f)->private_data;
+}
+
+/* The signal of a descriptor. The caller puts sig->pin. */
+struct l4shmc_signal *l4shmc_signal_get(int fd)
+{
+	struct fd f = fdget(fd);
+	struct l4shmc_signal *sig = l4shmc_signal_of(f);
+
+	if (!IS_ERR(sig))
+		get_file(sig->pin);
+	fdput(f);
+	return sig;
+}
+
 static long l4shmc_call_trigger(int fd)
 {
 	struct fd f = fdget(fd);
-	long ret;
+	struct l4shmc_signal *sig = l4shmc_signal_of(f);
+	long ret = PTR_ERR_OR_ZERO(sig);
 
-	if (!fd_file(f))
-		return -EBADF;
-	if (fd_file(f)->f_op != &l4shmc_signal_fops) {
-		ret = -EINVAL;
-	} else if (l4shmc_signal_is_events(fd_file(f)->private_data)) {
+	if (!ret && l4shmc_signal_is_events(sig))
 		ret = -EPERM;
-	} else {
-		l4shmc_signal_trigger(fd_file(f)->private_data, true);
-		ret = 0;
-	}
+	if (!ret)
+		l4shmc_signal_trigger(sig, true);
 	fdput(f);
 	return ret;
 }
@@ -322,13 +340,13 @@ static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *
 	struct l4shmc_signal *sig = file->private_data;
 
 	poll_wait(file, &sig->wq, pt);
-	if (!READ_ONCE(sig->polled)) {
-		/* There is no telling when a poller has left: armed for ever. */
-		spin_lock_irq(&sig->wq.lock);
+	/* There is no telling when a poller has left: armed for ever. */
+	spin_lock_irq(&sig->wq.lock);
+	if (!sig->polled) {
 		sig->polled = true;
 		l4shmc_signal_publish(sig);
-		spin_unlock_irq(&sig->wq.lock);
 	}
+	spin_unlock_irq(&sig->wq.lock);
 	/* Between @armed and the look at @triggered. */
 	smp_mb();
 	return l4shmc_signal_pending(sig) ? EPOLLIN | EPOLLRDNORM : 0;
@@ -338,12 +356,16 @@ static int l4shmc_signal_release(struct inode *inode, struct file *file)
 {
 	struct l4shmc_signal *sig = file->private_data;
 
-	if (sig)
-		fput(sig->pin);
+	if (!sig)
+		return 0;
+	/* An exclusive poller that died may have had the ring of an event. */
+	if (READ_ONCE(sig->polled) && l4shmc_signal_pending(sig))
+		l4shmc_signal_ring(sig, 1, false);
+	fput(sig->pin);
 	return 0;
 }
 
-const struct file_operations l4shmc_signal_fops = {
+static const struct file_operations l4shmc_signal_fops = {
 	.owner = THIS_MODULE,
 	.release = l4shmc_signal_release,
 	.poll = l4shmc_signal_poll,
@@ -353,17 +375,17 @@ const struct file_operations l4shmc_signal_fops = {
 
 /* Caller holds area->lock. */
 static struct l4shmc_signal *l4shmc_signal_make(struct l4shmc_area *area, const char *name,
-						u32 flags, struct file *pin)
+						u32 flags, struct file *pin, u32 first)
 {
 	struct l4shmc_signal *sig = kzalloc(sizeof(*sig), GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!sig)
 		return ERR_PTR(-ENOMEM);
-	init_waitqueue_head(&sig->wq);
+	l4shmc_waitqueue_init(&sig->wq);
 	sig->flags = flags;
 	sig->pin = pin;
-	err = l4shmc_slot_init(&sig->slot, area, name, &l4shmc_signal_ktype);
+	err = l4shmc_slot_init(&sig->slot, area, name, &l4shmc_signal_ktype, first);
 	if (!err && pin == area->data)
 		err = l4shmc_slot_publish(&sig->slot, &area->signals, area->signals_dir,
 					  L4SHMC_MARK_SIGNAL);
@@ -378,10 +400,14 @@ static struct l4shmc_signal *l4shmc_signal_make(struct l4shmc_area *area, const 
 static struct l4shmc_signal *l4shmc_signal_events(struct l4shmc_client *client)
 {
 	struct l4shmc_signal *sig = client->events;
+	u32 first = 0;
 
 	if (sig)
 		return sig;
-	sig = l4shmc_signal_make(client->area, L4SHMC_SIGNAL_CLIENTS, 0, client->file);
+	/* However many observers there are, the clients have the other half. */
+	if (client->number == L4SHMC_CLIENT_NONE)
+		first = L4SHMC_MAX_RECORDS / 2;
+	sig = l4shmc_signal_make(client->area, L4SHMC_SIGNAL_CLIENTS, 0, client->file, first);
 	if (IS_ERR(sig))
 		return sig;
 	client->events = sig;
@@ -404,7 +430,7 @@ static struct l4shmc_signal *l4shmc_signal_named(struct l4shmc_area *area,
 	struct l4shmc_slot *slot = l4shmc_slot_find(&area->signals, arg->name);
 
 	if (!slot)
-		return l4shmc_signal_make(area, arg->name, arg->flags, area->data);
+		return l4shmc_signal_make(area, arg->name, arg->flags, area->data, 0);
 	if (arg->flags & ~to_signal(slot)->flags)
 		return ERR_PTR(-EEXIST);
 	return to_signal(slot);

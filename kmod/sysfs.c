@@ -10,8 +10,18 @@
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <linux/wait_bit.h>
 
 #include "l4shmc.h"
+
+/* Areas, chunks and signals whose release is still to come. */
+static atomic_t l4shmc_objects;
+
+static void l4shmc_object_released(void)
+{
+	if (atomic_dec_and_test(&l4shmc_objects))
+		wake_up_var(&l4shmc_objects);
+}
 
 static struct l4shmc_area *to_area(struct device *dev)
 {
@@ -66,6 +76,7 @@ static void l4shmc_area_dev_release(struct device *dev)
 	struct l4shmc_area *area = to_area(dev);
 
 	kfree_rcu(area, rcu);
+	l4shmc_object_released();
 }
 
 static struct class l4shmc_class = {
@@ -131,7 +142,7 @@ static int l4shmc_chunk_owner(u32 word)
 
 L4SHMC_SLOT_ATTR(chunk, offset, "%llu", obj->offset);
 L4SHMC_SLOT_ATTR(chunk, capacity, "%llu", obj->capacity);
-L4SHMC_SLOT_ATTR(chunk, size, "%llu", obj->slot.record->chunk.message_size);
+L4SHMC_SLOT_ATTR(chunk, size, "%llu", READ_ONCE(obj->slot.record->chunk.message_size));
 L4SHMC_SLOT_ATTR(chunk, state, "%s",
 		 l4shmc_chunk_state_name(READ_ONCE(obj->slot.record->chunk.state)));
 L4SHMC_SLOT_ATTR(chunk, owner, "%d",
@@ -154,6 +165,7 @@ static void l4shmc_chunk_kobj_release(struct kobject *kobj)
 	struct l4shmc_slot *slot = container_of(kobj, struct l4shmc_slot, kobj);
 
 	kfree_rcu(to_chunk(slot), rcu);
+	l4shmc_object_released();
 }
 
 const struct kobj_type l4shmc_chunk_ktype = {
@@ -173,12 +185,14 @@ static u32 l4shmc_signal_pending_events(const struct l4shmc_signal *sig)
 L4SHMC_SLOT_ATTR(signal, triggered, "%u", READ_ONCE(obj->slot.record->signal.triggered));
 L4SHMC_SLOT_ATTR(signal, pending, "%u", l4shmc_signal_pending_events(obj));
 L4SHMC_SLOT_ATTR(signal, waiters, "%u", READ_ONCE(obj->sleepers));
+L4SHMC_SLOT_ATTR(signal, bindings, "%u", READ_ONCE(obj->bindings));
 L4SHMC_SLOT_ATTR(signal, counting, "%d", !!(obj->flags & L4SHMC_SIGNAL_COUNTING));
 
 static struct attribute *l4shmc_signal_attrs[] = {
 	&l4shmc_signal_attr_triggered.attr,
 	&l4shmc_signal_attr_pending.attr,
 	&l4shmc_signal_attr_waiters.attr,
+	&l4shmc_signal_attr_bindings.attr,
 	&l4shmc_signal_attr_counting.attr,
 	NULL
 };
@@ -189,6 +203,7 @@ static void l4shmc_signal_kobj_release(struct kobject *kobj)
 	struct l4shmc_slot *slot = container_of(kobj, struct l4shmc_slot, kobj);
 
 	kfree_rcu(to_signal(slot), rcu);
+	l4shmc_object_released();
 }
 
 const struct kobj_type l4shmc_signal_ktype = {
@@ -204,14 +219,24 @@ int l4shmc_sysfs_init(void)
 
 void l4shmc_sysfs_exit(void)
 {
+	/* A kobject may be released later than the last reference is put. */
+	wait_var_event(&l4shmc_objects, !atomic_read(&l4shmc_objects));
 	class_unregister(&l4shmc_class);
 }
 
 /* From here on the area is freed by put_device(). */
 void l4shmc_sysfs_prepare(struct l4shmc_area *area)
 {
+	atomic_inc(&l4shmc_objects);
 	device_initialize(&area->dev);
 	area->dev.class = &l4shmc_class;
+}
+
+/* From here on the slot is freed by kobject_put(). */
+void l4shmc_sysfs_init_slot(struct l4shmc_slot *slot, const struct kobj_type *type)
+{
+	atomic_inc(&l4shmc_objects);
+	kobject_init(&slot->kobj, type);
 }
 
 /* Now, and not when the last reference is gone: the parent is next. */
@@ -254,12 +279,11 @@ err_dev:
 	return err;
 }
 
-/* Caller holds the index lock, and has made the area unlinked. */
+/* Caller holds the index lock, and has taken the slots out. */
 void l4shmc_sysfs_del(struct l4shmc_area *area)
 {
 	lockdep_assert_held(&l4shmc_index_lock);
 
-	l4shmc_slots_unlink(area);
 	l4shmc_sysfs_remove_dir(area->signals_dir);
 	l4shmc_sysfs_remove_dir(area->chunks_dir);
 	device_del(&area->dev);

@@ -100,6 +100,7 @@ static long setup_area(int fd, l4shmc_area_t *area)
 	}
 	at->size = (size_t)info.area_size;
 	at->client = info.client;
+	at->area_id = info.id;
 	at->observer = info.flags & L4SHMC_AREA_OBSERVER;
 	ret = map_regions(at);
 	if (ret)

@@ -12,9 +12,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* What l4shmc_create() makes until told otherwise. */
-#define DEFAULT_SIZE (1UL << 20)
-#define DEFAULT_MODE 0600
+#include "parse.h"
+#include "provision.h"
 
 /* Areas that live because this process has made them. */
 struct kept_handle {
@@ -87,16 +86,12 @@ long l4shmc__command(int fd, unsigned long cmd, void *arg)
 
 long l4shmc__name(char dst[L4SHMC_NAME_SIZE], char const *name)
 {
-	size_t len;
+	long ret = name ? l4shmc__check_name(name) : -L4_EINVAL;
 
-	/* The driver's own signals have a function, and areas no empty name. */
-	if (!name || !*name || *name == '@')
-		return -L4_EINVAL;
-	len = strnlen(name, L4SHMC_NAME_SIZE);
-	if (len == L4SHMC_NAME_SIZE)
-		return -L4_ENAMETOOLONG;
+	if (ret)
+		return ret;
 	memset(dst, 0, L4SHMC_NAME_SIZE);
-	memcpy(dst, name, len);
+	strcpy(dst, name);
 	return 0;
 }
 
@@ -153,61 +148,128 @@ static void keep_handle(struct kept_handle *entry)
 	}
 }
 
+/* Returns a handle of the new area. */
+static int make_handle(struct l4shmc_ioc_create *req)
+{
+	int dev = l4shmc__open_device(O_RDWR);
+	int ret;
+
+	if (dev < 0)
+		return dev;
+	ret = (int)l4shmc__ioctl(dev, L4SHMC_IOC_CREATE, req);
+	l4shmc__close(dev);
+	return ret;
+}
+
+static long init_request(struct l4shmc_ioc_create *req, char const *name, l4_umword_t size,
+			 unsigned mode, unsigned flags)
+{
+	req->size = sizeof(*req);
+	req->flags = flags & L4SHMC_PERSISTENT ? L4SHMC_CREATE_PERSISTENT : 0;
+	req->area_size = size;
+	req->mode = mode;
+	req->uid = L4SHMC_ID_NONE;
+	req->gid = L4SHMC_ID_NONE;
+	req->reserved = 0;
+	return l4shmc__name(req->name, name);
+}
+
 int l4shmc_create_handle(char const *name, l4_umword_t size, unsigned mode, unsigned flags)
 {
-	struct l4shmc_ioc_create req = {
-		.size = sizeof(req),
-		.flags = flags & L4SHMC_PERSISTENT ? L4SHMC_CREATE_PERSISTENT : 0,
-		.area_size = size,
-		.mode = mode,
-		.uid = ~(__u32)0,
-		.gid = ~(__u32)0,
-	};
+	struct l4shmc_ioc_create req;
 	long ret;
-	int dev;
 
 	if (flags & ~L4SHMC_PERSISTENT)
 		return -L4_EINVAL;
-	ret = l4shmc__name(req.name, name);
-	if (ret)
-		return (int)ret;
-	dev = l4shmc__open_device(O_RDWR);
-	if (dev < 0)
-		return dev;
-	ret = l4shmc__ioctl(dev, L4SHMC_IOC_CREATE, &req);
-	l4shmc__close(dev);
-	return (int)ret;
+	ret = init_request(&req, name, size, mode, flags);
+	return ret ? (int)ret : make_handle(&req);
 }
 
-long l4shmc_create_area(char const *name, l4_umword_t size, unsigned mode, unsigned flags)
+/* Makes an area that lives as long as the process, or is persistent. */
+static long make_area(struct l4shmc_ioc_create *req)
 {
-	struct kept_handle *entry;
+	struct kept_handle *entry = malloc(sizeof(*entry));
 	int fd;
 
-	if (flags & ~(L4SHMC_PERSISTENT | L4SHMC_EXCLUSIVE))
-		return -L4_EINVAL;
-	entry = malloc(sizeof(*entry));
 	if (!entry)
 		return -L4_ENOMEM;
-	fd = l4shmc_create_handle(name, size, mode, flags & L4SHMC_PERSISTENT);
+	fd = make_handle(req);
 	if (fd < 0) {
 		free(entry);
-		return fd == -L4_EEXIST && !(flags & L4SHMC_EXCLUSIVE) ? 0 : fd;
+		return fd;
 	}
-	if (flags & L4SHMC_PERSISTENT) {
+	if (req->flags & L4SHMC_CREATE_PERSISTENT) {
 		l4shmc__close(fd);
 		free(entry);
 		return 0;
 	}
 	entry->fd = fd;
-	strcpy(entry->name, name);
+	strcpy(entry->name, req->name);
 	keep_handle(entry);
 	return 0;
 }
 
+long l4shmc_create_area(char const *name, l4_umword_t size, unsigned mode, unsigned flags)
+{
+	struct l4shmc_ioc_create req;
+	long ret;
+
+	if (flags & ~(L4SHMC_PERSISTENT | L4SHMC_EXCLUSIVE))
+		return -L4_EINVAL;
+	ret = init_request(&req, name, size, mode, flags);
+	if (ret)
+		return ret;
+	ret = make_area(&req);
+	return ret == -L4_EEXIST && !(flags & L4SHMC_EXCLUSIVE) ? 0 : ret;
+}
+
+static bool area_exists(char const *name)
+{
+	l4shmc_area_t area;
+	long ret = l4shmc_attach_flags(name, 0, L4SHMC_OBSERVER, &area);
+
+	if (!ret)
+		l4shmc_detach(&area);
+	return !ret || ret == -L4_EPERM;
+}
+
+/*
+ * Makes an area as the configuration tells, but of another size if @size is
+ * not NULL.  -L4_EEXIST if it is there.
+ */
+static long make_configured(char const *name, l4_umword_t const *size)
+{
+	struct l4shmc_area_line line;
+	struct l4shmc_ioc_create req;
+	long ret;
+
+	ret = init_request(&req, name, 0, 0, 0);
+	if (!ret)
+		ret = l4shmc__provision_look_up(name, &line);
+	if (ret)
+		return ret;
+	req.flags = line.persistent ? L4SHMC_CREATE_PERSISTENT : 0;
+	req.area_size = size ? *size : line.size;
+	req.mode = line.mode;
+	req.uid = line.uid;
+	req.gid = line.gid;
+	ret = make_area(&req);
+	/* The driver looks at the owner first.  To be there is enough all the same. */
+	if (ret == -L4_EPERM && area_exists(name))
+		return -L4_EEXIST;
+	return ret;
+}
+
 long l4shmc_create(char const *name)
 {
-	return l4shmc_create_area(name, DEFAULT_SIZE, DEFAULT_MODE, 0);
+	long ret = make_configured(name, NULL);
+
+	return ret == -L4_EEXIST ? 0 : ret;
+}
+
+long l4shmc_create_sized(char const *name, l4_umword_t size)
+{
+	return make_configured(name, &size);
 }
 
 /*

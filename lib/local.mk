@@ -3,16 +3,37 @@
 
 lib_LTLIBRARIES = lib/libl4shmc.la
 
+# Where the configuration is.
+AM_CPPFLAGS += \
+	-DL4SHMC_SYSCONFDIR='"$(sysconfdir)"' \
+	-DL4SHMC_PACKAGEDIR='"$(prefix)/lib"'
+
+# What the library and the tool share.
+noinst_LTLIBRARIES = lib/libcommon.la
+
+lib_libcommon_la_SOURCES = \
+	lib/parse.c \
+	lib/parse.h \
+	lib/provision.c \
+	lib/provision.h
+
+lib_libcommon_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
+
 lib_libl4shmc_la_SOURCES = \
 	lib/area.c \
 	lib/chunk.c \
 	lib/device.c \
 	lib/error.c \
 	lib/private.h \
+	lib/ring.h \
+	lib/ringbuf.c \
+	lib/shmbuf.c \
 	lib/signal.c \
 	lib/system.c \
-	lib/timeout.c
+	lib/timeout.c \
+	lib/waitset.c
 
+lib_libl4shmc_la_LIBADD = lib/libcommon.la
 lib_libl4shmc_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden -pthread
 
 # -version-info is libtool's current:revision:age.  A release that changes code

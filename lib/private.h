@@ -11,7 +11,8 @@
  * Locks, none of which is taken inside another:
  * - in device.c, of the list of area handles that this process keeps;
  * - in area.c, of the pool of attachments;
- * - &l4shmc_attachment.lock, of its table of events and its chunk names.
+ * - &l4shmc_attachment.lock, of its table of events and its chunk names;
+ * - in waitset.c, of the wait sets of threads and what is bound to them.
  */
 #ifndef _L4SHMC_PRIVATE_H
 #define _L4SHMC_PRIVATE_H
@@ -29,6 +30,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <linux/l4shmc.h>
 
@@ -59,6 +61,7 @@
  * @next: in the same bucket of &l4shmc_attachment.buckets
  * @record: its record in the control region
  * @fd: the signal
+ * @index: of @record
  * @spin: how many looks at @record have paid off lately, before sleeping
  * @sleeps: number of waits that had to sleep or spin
  * @counting: a wait takes one event
@@ -72,6 +75,7 @@ struct l4shmc_event {
 	struct l4shmc_event *next;
 	struct l4shmc_signal_record *record;
 	int fd;
+	__u32 index;
 	unsigned spin;
 	unsigned sleeps;
 	bool counting;
@@ -85,6 +89,7 @@ struct l4shmc_event {
  * @observer: both regions are mapped read-only
  * @client: client number, or L4SHMC_CLIENT_NONE for an observer
  * @fd: the attachment
+ * @area_id: tells whether two attachments are to the same area
  * @records: control region
  * @data: data region
  * @size: bytes of @data
@@ -102,6 +107,7 @@ struct l4shmc_attachment {
 	bool observer;
 	__u32 client;
 	int fd;
+	__u64 area_id;
 	union l4shmc_record *records;
 	char *data;
 	size_t size;
@@ -149,7 +155,7 @@ long l4shmc__ioctl(int fd, unsigned long cmd, void *arg);
 /* The same for commands that have nothing to return but 0. */
 long l4shmc__command(int fd, unsigned long cmd, void *arg);
 long l4shmc__error(int err);
-/* Copies a name, which must have a length that a name can have. */
+/* Copies a name, if it can be one. */
 long l4shmc__name(char dst[L4SHMC_NAME_SIZE], char const *name);
 int l4shmc__open_device(int flags);
 void l4shmc__close(int fd);
@@ -157,6 +163,19 @@ void l4shmc__close(int fd);
 /* signal.c */
 
 void l4shmc__free_events(struct l4shmc_attachment *at);
+
+long l4shmc__setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE], __u32 flags,
+			  l4shmc_signal_t *signal);
+
+/* system.c */
+
+/* The number of a thread of this process that has not ended, or -1. */
+pid_t l4shmc__cap_to_tid(l4_cap_idx_t cap);
+
+/* waitset.c */
+
+/* Ends the binding that was made through @event, if there is one. */
+void l4shmc__unbind(struct l4shmc_attachment const *at, struct l4shmc_event const *event);
 
 /* timeout.c */
 

@@ -134,6 +134,7 @@ void l4shmc__free_events(struct l4shmc_attachment *at)
 	for (i = 0; i < at->nr_buckets; i++) {
 		for (event = at->buckets[i]; event; event = next) {
 			next = event->next;
+			l4shmc__unbind(at, event);
 			l4shmc__close(event->fd);
 			free(event);
 		}
@@ -163,6 +164,7 @@ static long open_event(struct l4shmc_attachment *at, struct l4shmc_event *event,
 		return ret;
 	}
 	event->fd = (int)fd;
+	event->index = info.index;
 	event->record = &at->records[info.index].signal;
 	event->counting = info.flags & L4SHMC_SIGNAL_COUNTING;
 	event->readonly = at->observer;
@@ -193,8 +195,8 @@ static long add_event(struct l4shmc_attachment *at, char const *name, __u32 flag
 }
 
 /* Makes @signal stand for the signal of that name. */
-static long setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE], __u32 flags,
-			 l4shmc_signal_t *signal)
+long l4shmc__setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE], __u32 flags,
+			  l4shmc_signal_t *signal)
 {
 	struct l4shmc_attachment *at = area->_attachment;
 	struct l4shmc_event *event;
@@ -229,7 +231,7 @@ static long get_signal(l4shmc_area_t *area, char const *name, __u32 flags, l4shm
 	if (!l4shmc__area_ok(area) || !signal)
 		return -L4_EINVAL;
 	ret = l4shmc__name(checked, name);
-	return ret ? ret : setup_signal(area, checked, flags, signal);
+	return ret ? ret : l4shmc__setup_signal(area, checked, flags, signal);
 }
 
 long l4shmc_add_signal(l4shmc_area_t *area, char const *name, l4shmc_signal_t *signal)
@@ -260,12 +262,25 @@ long l4shmc_get_clients_signal(l4shmc_area_t *area, l4shmc_signal_t *signal)
 
 	if (!l4shmc__area_ok(area) || !signal)
 		return -L4_EINVAL;
-	return setup_signal(area, name, 0, signal);
+	return l4shmc__setup_signal(area, name, 0, signal);
 }
 
 int l4shmc_signal_fd(l4shmc_signal_t const *signal)
 {
 	return l4shmc__signal_ok(signal) ? signal->_event->fd : -L4_EINVAL;
+}
+
+/*
+ * Told from a thread's by one of the low bits, which has no meaning here.
+ */
+#define SIGNAL_CAP_SHIFT 12
+#define SIGNAL_CAP_BIT (1UL << 8)
+
+l4_cap_idx_t l4shmc_signal_cap(l4shmc_signal_t const *signal)
+{
+	if (!l4shmc__signal_ok(signal))
+		return L4_INVALID_CAP;
+	return (l4_cap_idx_t)signal->_event->fd << SIGNAL_CAP_SHIFT | SIGNAL_CAP_BIT;
 }
 
 /* Waiting */

@@ -33,8 +33,7 @@ static l4_cap_idx_t tid_to_cap(pid_t tid)
 	return n >> CAP_LOW_BITS << CAP_HIGH_SHIFT | (n & CAP_LOW_MASK) << CAP_LOW_SHIFT;
 }
 
-/* The number of a thread of this process that has not ended, or -1. */
-static pid_t cap_to_tid(l4_cap_idx_t cap)
+pid_t l4shmc__cap_to_tid(l4_cap_idx_t cap)
 {
 	l4_cap_idx_t n;
 	int saved = errno;
@@ -185,7 +184,7 @@ int l4_scheduler_is_online(l4_cap_idx_t scheduler, l4_umword_t cpu)
 l4_msgtag_t l4_scheduler_run_thread(l4_cap_idx_t scheduler, l4_cap_idx_t thread,
 				    l4_sched_param_t const *sp)
 {
-	pid_t tid = cap_to_tid(thread);
+	pid_t tid = l4shmc__cap_to_tid(thread);
 	l4_umword_t first, nr, cpu;
 	int saved = errno;
 	cpu_set_t cpus;
@@ -213,7 +212,7 @@ l4_msgtag_t l4_scheduler_run_thread(l4_cap_idx_t scheduler, l4_cap_idx_t thread,
 
 l4_msgtag_t l4_debugger_set_object_name(l4_cap_idx_t cap, char const *name)
 {
-	pid_t tid = cap_to_tid(cap);
+	pid_t tid = l4shmc__cap_to_tid(cap);
 	int saved = errno;
 	char path[64];
 	ssize_t len;
@@ -235,7 +234,7 @@ l4_msgtag_t l4_debugger_set_object_name(l4_cap_idx_t cap, char const *name)
 
 unsigned long l4_debugger_global_id(l4_cap_idx_t cap)
 {
-	pid_t tid = cap_to_tid(cap);
+	pid_t tid = l4shmc__cap_to_tid(cap);
 
 	return tid < 0 ? ~0UL : (unsigned long)tid;
 }

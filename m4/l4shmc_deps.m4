@@ -27,6 +27,15 @@ PKG_CHECK_MODULES([JSON_C], [json-c >= 0.13], [],
 	[AC_MSG_ERROR([json-c is missing: apt-get install libjson-c-dev])])
 ])
 
+# L4SHMC_PERL
+# -----------
+# The manual pages need perl, none of its modules.
+AC_DEFUN([L4SHMC_PERL], [
+AC_ARG_VAR([PERL], [makes the manual pages])
+AC_PATH_PROGS([PERL], [perl])
+AS_IF([test -z "$PERL"], [AC_MSG_ERROR([perl is missing: apt-get install perl-base])])
+])
+
 # L4SHMC_KSELFTEST
 # ----------------
 # --with-kselftest: where kselftest_harness.h and lib.mk are.  A whole kernel

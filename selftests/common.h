@@ -263,6 +263,55 @@ static inline int signal_wait_through(int fd, __u64 timeout_ns)
 	return result;
 }
 
+/* Wait sets */
+
+static inline int waitset_make(int dev)
+{
+	struct l4shmc_ioc_waitset arg = { .size = sizeof(arg) };
+
+	return command(dev, L4SHMC_IOC_WAITSET, &arg);
+}
+
+static inline int waitset_bind(int set, int signal, __u64 label)
+{
+	struct l4shmc_ioc_bind arg = { .size = sizeof(arg), .label = label, .signal = signal };
+
+	return command(set, L4SHMC_IOC_BIND, &arg);
+}
+
+static inline int waitset_unbind(int set, int signal)
+{
+	struct l4shmc_ioc_unbind arg = { .size = sizeof(arg), .signal = signal };
+
+	return command(set, L4SHMC_IOC_UNBIND, &arg);
+}
+
+/* The number of labels */
+static inline int waitset_wait(int set, __u64 *labels, __u32 nr, __u64 timeout_ns)
+{
+	struct l4shmc_ioc_waitset_wait arg = {
+		.size = sizeof(arg), .timeout_ns = timeout_ns,
+		.labels = (uintptr_t)labels, .nr_labels = nr,
+	};
+
+	return command(set, L4SHMC_IOC_WAITSET_WAIT, &arg);
+}
+
+/* WAITSET_WAIT, made again with the rest of the time whenever a handler interrupts it */
+static inline int waitset_wait_through(int set, __u64 *labels, __u32 nr, __u64 timeout_ns)
+{
+	struct l4shmc_ioc_waitset_wait arg = {
+		.size = sizeof(arg), .timeout_ns = timeout_ns,
+		.labels = (uintptr_t)labels, .nr_labels = nr,
+	};
+	int result;
+
+	do
+		result = command(set, L4SHMC_IOC_WAITSET_WAIT, &arg);
+	while (result == -EINTR);
+	return result;
+}
+
 /* Memory */
 
 static inline void *map_data(int fd, size_t size, int prot)
@@ -415,12 +464,22 @@ static inline bool sysfs_has(const char *area)
 	return access(path, F_OK) == 0;
 }
 
-static inline long signal_waiters(const char *area, const char *signal)
+static inline long signal_number(const char *area, const char *signal, const char *what)
 {
 	char attribute[128];
 
-	snprintf(attribute, sizeof(attribute), "signals/%s/waiters", signal);
+	snprintf(attribute, sizeof(attribute), "signals/%s/%s", signal, what);
 	return sysfs_number(area, attribute);
+}
+
+static inline long signal_waiters(const char *area, const char *signal)
+{
+	return signal_number(area, signal, "waiters");
+}
+
+static inline long signal_bindings(const char *area, const char *signal)
+{
+	return signal_number(area, signal, "bindings");
 }
 
 /* Processes */

@@ -38,6 +38,12 @@ static const struct compat_layout compat_layout[] = {
 	COMMAND_LAYOUT(L4SHMC_IOC_TRIGGER, l4shmc_signal_record, armed),
 	COMMAND_LAYOUT(L4SHMC_IOC_RING, l4shmc_signal_record, consumed),
 	COMMAND_LAYOUT(L4SHMC_IOC_CLIENT_INIT, l4shmc_chunk_record, message_size),
+	COMMAND_LAYOUT(L4SHMC_IOC_WAITSET, l4shmc_ioc_waitset, flags),
+	COMMAND_LAYOUT(L4SHMC_IOC_BIND, l4shmc_ioc_bind, reserved),
+	COMMAND_LAYOUT(L4SHMC_IOC_BIND, l4shmc_ioc_bind, label),
+	COMMAND_LAYOUT(L4SHMC_IOC_UNBIND, l4shmc_ioc_unbind, reserved),
+	COMMAND_LAYOUT(L4SHMC_IOC_WAITSET_WAIT, l4shmc_ioc_waitset_wait, reserved),
+	COMMAND_LAYOUT(L4SHMC_IOC_WAITSET_WAIT, l4shmc_ioc_waitset_wait, labels),
 };
 
 /* The bytes of message @number */

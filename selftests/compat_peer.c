@@ -86,6 +86,30 @@ static int use_commands(struct peer *peer)
 	return 0;
 }
 
+/* Labels have 64 bits, wherever they are told. */
+static int use_waitset(struct peer *peer)
+{
+	const __u64 label = 0x123456789abcdef0ULL;
+	__u64 labels[3] = { 1, 1, 1 };
+	int set = waitset_make(peer->dev);
+
+	CHECK(set >= 0);
+	CHECK(waitset_bind(set, peer->signal, label) == 0);
+	CHECK(waitset_bind(set, peer->reply, ~label) == 0);
+	CHECK(waitset_bind(set, peer->reply, 1) == -EEXIST);
+	CHECK(waitset_wait(set, labels, 3, 1000) == -ETIMEDOUT);
+	CHECK(record_trigger(peer->reply_record, peer->reply) == 0);
+	CHECK(record_trigger(peer->record, peer->signal) == 0);
+	CHECK(waitset_wait(set, NULL, 3, 0) == -EFAULT);
+	CHECK(waitset_wait(set, labels, 3, L4SHMC_TIMEOUT_NEVER) == 2);
+	CHECK((labels[0] ^ labels[1]) == ~0ULL && labels[2] == 1);
+	CHECK(labels[0] == label || labels[0] == ~label);
+	CHECK(waitset_unbind(set, peer->signal) == 0);
+	CHECK(waitset_unbind(set, peer->signal) == -ENOENT);
+	close(set);
+	return 0;
+}
+
 /* 64 bits of rest come back to a program of 32. */
 static int be_interrupted(struct peer *peer)
 {
@@ -95,12 +119,17 @@ static int be_interrupted(struct peer *peer)
 	struct l4shmc_ioc_call call = {
 		.size = sizeof(call), .timeout_ns = L4SHMC_TIMEOUT_NEVER, .trigger = peer->reply,
 	};
+	struct l4shmc_ioc_waitset_wait any = {
+		.size = sizeof(any), .timeout_ns = 0x7fffffff00000000ULL, .nr_labels = 1,
+	};
 
 	interrupt_every(5000);
+	CHECK(command(waitset_make(peer->dev), L4SHMC_IOC_WAITSET_WAIT, &any) == -EINTR);
 	CHECK(command(peer->signal, L4SHMC_IOC_WAIT, &wait) == -EINTR);
 	CHECK(command(peer->signal, L4SHMC_IOC_CALL, &call) == -EINTR);
 	interrupt_every(0);
 	CHECK(wait.timeout_ns > 0x7000000000000000ULL && wait.timeout_ns < 0x7fffffff00000000ULL);
+	CHECK(any.timeout_ns > 0x7000000000000000ULL && any.timeout_ns < 0x7fffffff00000000ULL);
 	CHECK(call.timeout_ns == L4SHMC_TIMEOUT_NEVER);
 	CHECK(call.flags == L4SHMC_CALL_TRIGGERED);
 	return 0;
@@ -139,6 +168,16 @@ static int sleep_for_ever(struct peer *peer)
 	return signal_wait(peer->signal, L4SHMC_TIMEOUT_NEVER) != 0;
 }
 
+static int wait_for_any(struct peer *peer)
+{
+	__u64 label = 0;
+	int set = waitset_make(peer->dev);
+
+	CHECK(waitset_bind(set, peer->signal, ~1ULL) == 0);
+	CHECK(waitset_wait(set, &label, 1, L4SHMC_TIMEOUT_NEVER) == 1);
+	return label != ~1ULL;
+}
+
 static int call_for_ever(struct peer *peer)
 {
 	return signal_call(peer->signal, peer->reply, L4SHMC_TIMEOUT_NEVER) != 0;
@@ -160,8 +199,9 @@ int main(int argc, char **argv)
 		int (*run)(struct peer *peer);
 	} tasks[] = {
 		{ "layout", tell_layout }, { "commands", use_commands },
-		{ "interrupt", be_interrupted }, { "echo", echo }, { "wait", sleep_for_ever },
-		{ "call", call_for_ever }, { "write", write_for_ever },
+		{ "waitset", use_waitset }, { "interrupt", be_interrupted }, { "echo", echo },
+		{ "wait", sleep_for_ever }, { "waitany", wait_for_any }, { "call", call_for_ever },
+		{ "write", write_for_ever },
 	};
 	struct peer peer = { .name = argc > 2 ? argv[2] : "" };
 

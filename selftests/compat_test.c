@@ -98,6 +98,11 @@ TEST_F(compat, commands_work)
 	EXPECT_EQ(0, reap(start_peer(self, "commands")));
 }
 
+TEST_F(compat, waitset_works)
+{
+	EXPECT_EQ(0, reap(start_peer(self, "waitset")));
+}
+
 TEST_F(compat, rest_of_the_time_comes_back)
 {
 	EXPECT_EQ(0, reap(start_peer(self, "interrupt")));
@@ -118,6 +123,16 @@ TEST_F(compat, sleeper_is_woken_from_user_space)
 	pid_t pid = start_peer(self, "wait");
 
 	ASSERT_TRUE(WAIT_UNTIL(waiters(self, "s") == 1));
+	EXPECT_EQ(0, record_trigger(self->record, self->signal));
+	EXPECT_EQ(0, reap(pid));
+}
+
+TEST_F(compat, sleeper_in_a_waitset_is_woken)
+{
+	pid_t pid = start_peer(self, "waitany");
+
+	ASSERT_TRUE(WAIT_UNTIL(signal_bindings(self->area.name, "s") == 1 &&
+			       task_state(pid) == 'S'));
 	EXPECT_EQ(0, record_trigger(self->record, self->signal));
 	EXPECT_EQ(0, reap(pid));
 }

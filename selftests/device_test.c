@@ -6,7 +6,7 @@
  */
 #include "common.h"
 
-enum target { DEVICE_FD, HANDLE_FD, ATTACHMENT_FD, SIGNAL_FD, TARGETS };
+enum target { DEVICE_FD, HANDLE_FD, ATTACHMENT_FD, SIGNAL_FD, WAITSET_FD, TARGETS };
 
 #define ON(target) (1U << (target))
 
@@ -14,7 +14,8 @@ FIXTURE(command)
 {
 	struct area area;
 	union l4shmc_record *control;
-	int signal, other;
+	int signal, other, set;
+	__u64 labels[2];
 	int fds[TARGETS];
 	int fd;
 	int expected;
@@ -160,6 +161,30 @@ FIXTURE_VARIANT_ADD(command, call)
 	.flags = L4SHMC_CALL_TRIGGERED, .zero = { RESERVED(l4shmc_ioc_call) },
 };
 
+FIXTURE_VARIANT_ADD(command, waitset)
+{
+	.cmd = L4SHMC_IOC_WAITSET, .knows = ON(DEVICE_FD), .target = DEVICE_FD,
+	.has_flags = true, .makes_fd = true,
+};
+
+FIXTURE_VARIANT_ADD(command, bind)
+{
+	.cmd = L4SHMC_IOC_BIND, .knows = ON(WAITSET_FD), .target = WAITSET_FD,
+	.has_flags = true, .zero = { MEMBER(l4shmc_ioc_bind, reserved) },
+};
+
+FIXTURE_VARIANT_ADD(command, unbind)
+{
+	.cmd = L4SHMC_IOC_UNBIND, .knows = ON(WAITSET_FD), .target = WAITSET_FD,
+	.has_flags = true, .zero = { MEMBER(l4shmc_ioc_unbind, reserved) },
+};
+
+FIXTURE_VARIANT_ADD(command, waitset_wait)
+{
+	.cmd = L4SHMC_IOC_WAITSET_WAIT, .knows = ON(WAITSET_FD), .target = WAITSET_FD,
+	.has_flags = true, .zero = { MEMBER(l4shmc_ioc_waitset_wait, reserved) },
+};
+
 union argument {
 	__u32 size;
 	struct l4shmc_ioc_info info;
@@ -174,6 +199,10 @@ union argument {
 	struct l4shmc_ioc_signal_info signal_info;
 	struct l4shmc_ioc_wait wait;
 	struct l4shmc_ioc_call call;
+	struct l4shmc_ioc_waitset waitset;
+	struct l4shmc_ioc_bind bind;
+	struct l4shmc_ioc_unbind unbind;
+	struct l4shmc_ioc_waitset_wait waitset_wait;
 	unsigned char bytes[256];
 };
 
@@ -214,6 +243,17 @@ static void argument(const FIXTURE_VARIANT(command) * variant, FIXTURE_DATA(comm
 	case L4SHMC_IOC_CALL:
 		arg->call.trigger = self->other;
 		break;
+	case L4SHMC_IOC_BIND:
+		arg->bind.label = 1;
+		arg->bind.signal = self->other;
+		break;
+	case L4SHMC_IOC_UNBIND:
+		arg->unbind.signal = self->signal;
+		break;
+	case L4SHMC_IOC_WAITSET_WAIT:
+		arg->waitset_wait.labels = (uintptr_t)self->labels;
+		arg->waitset_wait.nr_labels = ARRAY_SIZE(self->labels);
+		break;
 	}
 }
 
@@ -224,6 +264,8 @@ struct snapshot {
 	unsigned int fds;
 	bool named, made, signal;
 	int chunk;
+	long bindings[2];
+	__u64 label;
 };
 
 static void take_snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
@@ -239,6 +281,9 @@ static void take_snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
 	shot->fds = open_fds();
 	shot->chunk = chunk_find(self->area.fd, "n", 0);
 	shot->signal = signal_waiters(self->area.name, "n") >= 0;
+	shot->bindings[0] = signal_bindings(self->area.name, "s");
+	shot->bindings[1] = signal_bindings(self->area.name, "o");
+	shot->label = self->labels[0];
 }
 
 FIXTURE_SETUP(command)
@@ -254,12 +299,17 @@ FIXTURE_SETUP(command)
 	ASSERT_GE(self->signal, 0);
 	self->other = signal_open(self->area.fd, "o", 0);
 	ASSERT_GE(self->other, 0);
-	/* So that WAIT and CALL have something to take, and to lose */
+	self->set = waitset_make(self->area.dev);
+	ASSERT_GE(self->set, 0);
+	if (variant->target == WAITSET_FD)
+		ASSERT_EQ(0, waitset_bind(self->set, self->signal, 7));
+	/* So that the waits have something to take, and to lose */
 	ASSERT_EQ(0, signal_trigger(self->signal));
 	self->fds[DEVICE_FD] = self->area.dev;
 	self->fds[HANDLE_FD] = self->area.handle;
 	self->fds[ATTACHMENT_FD] = self->area.fd;
 	self->fds[SIGNAL_FD] = self->signal;
+	self->fds[WAITSET_FD] = self->set;
 	self->fd = self->fds[variant->target];
 	self->page = mmap(NULL, 2 * page_size(), PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -309,7 +359,7 @@ TEST_F(command, works)
 TEST_F(command, short_struct_is_einval)
 {
 	const unsigned int size = STRUCT_SIZE(variant);
-	const unsigned int sizes[] = { 0, 4, size / 2, size - 8, size - 1 };
+	const unsigned int sizes[] = { 0, 4, size / 2, size - 4, size - 1 };
 	union argument arg;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -374,7 +424,7 @@ TEST_F(command, bad_pointers_are_efault)
 TEST_F(command, struct_across_a_page_edge_is_efault)
 {
 	const unsigned int size = STRUCT_SIZE(variant);
-	const unsigned int inside[] = { 1, 4, 8, size - 8, size - 1 };
+	const unsigned int inside[] = { 1, 4, size / 2, size - 4, size - 1 };
 	unsigned char *edge = self->page + page_size();
 	union argument arg;
 
@@ -574,8 +624,11 @@ FIXTURE_SETUP(object)
 	case ATTACHMENT_FD:
 		self->fd = self->area.fd;
 		break;
-	default:
+	case SIGNAL_FD:
 		self->fd = signal_open(self->area.fd, "s", 0);
+		break;
+	default:
+		self->fd = waitset_make(self->area.dev);
 	}
 	ASSERT_GE(self->fd, 0);
 }
@@ -587,7 +640,7 @@ FIXTURE_TEARDOWN(object)
 
 TEST_F(object, unknown_numbers_are_enotty)
 {
-	static const unsigned int sizes[] = { 0, 1, 4, 16, 24, 48, 64, 72, 80, 96, 120, 4096 };
+	static const unsigned int sizes[] = { 0, 1, 4, 8, 16, 24, 32, 48, 64, 72, 80, 96, 120, 4096 };
 	union argument arg;
 
 	memset(&arg, 0, sizeof(arg));
@@ -700,6 +753,7 @@ TEST_F(open_mode, decides)
 	EXPECT_EQ(variant->attach, result_of(area_attach(self->dev, self->area.name, 0)));
 	EXPECT_EQ(variant->observe, result_of(area_attach(self->dev, self->area.name,
 							  L4SHMC_ATTACH_OBSERVER)));
+	EXPECT_EQ(0, result_of(waitset_make(self->dev)));
 	EXPECT_EQ(variant->unlink, area_unlink(self->dev, self->area.name));
 	EXPECT_EQ(variant->unlink != 0, area_named(&self->area));
 }
@@ -796,6 +850,11 @@ FIXTURE_VARIANT_ADD(no_descriptor, signal_open)
 	.cmd = L4SHMC_IOC_SIGNAL_OPEN,
 };
 
+FIXTURE_VARIANT_ADD(no_descriptor, waitset)
+{
+	.cmd = L4SHMC_IOC_WAITSET,
+};
+
 FIXTURE_SETUP(no_descriptor)
 {
 	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
@@ -818,8 +877,10 @@ static int make_one(const FIXTURE_VARIANT(no_descriptor) * variant,
 	case L4SHMC_IOC_ATTACH:
 		return variant->by_handle ? area_attach(self->area.handle, "", 0) :
 					    area_attach(self->area.dev, self->area.name, 0);
-	default:
+	case L4SHMC_IOC_SIGNAL_OPEN:
 		return signal_open(self->area.fd, "s", 0);
+	default:
+		return waitset_make(self->area.dev);
 	}
 }
 

@@ -5,7 +5,7 @@
 
 # These come from "make check".
 : "${srcdir:?}" "${MAKE:?}" "${CC:?}" "${PKG_CONFIG:?}" "${bindir:?}" "${docdir:?}" \
-	"${includedir:?}" "${libdir:?}" "${package_version:?}"
+	"${includedir:?}" "${libdir:?}" "${mandir:?}" "${package_version:?}"
 # shellcheck source=tests/tap.sh
 . "$srcdir/tests/tap.sh"
 
@@ -34,10 +34,28 @@ library_installed()
 	test -f "$stage$libdir/libl4shmc.so.0.0.0"
 }
 
+# Each in a folder of the system's choice.
+system_files_installed()
+{
+	for file in systemd/system/l4shmc-provision.service tmpfiles.d/l4shmc.conf \
+			sysusers.d/l4shmc.conf modules-load.d/l4shmc.conf \
+			udev/rules.d/60-l4shmc.rules; do
+		find "$stage" -path "*/$file" | grep .
+	done
+	test -f "$stage$docdir/l4shmc.conf.example"
+}
+
 module_installed()
 {
 	find "$stage${module_root?}/lib/modules/${kernel_release?}/updates" -name 'l4shmc.ko*' |
 		grep .
+}
+
+pages_installed()
+{
+	(cd Documentation/man && find man[1-9] -type f) | sort >"$tmp/wanted"
+	test -s "$tmp/wanted"
+	(cd "$stage$mandir" && find man[1-9] -type f) | sort | diff "$tmp/wanted" -
 }
 
 version_known()
@@ -126,6 +144,8 @@ nothing_left()
 check 'make install' run_make install
 check 'all public headers are installed' headers_installed
 check 'libraries and their links are installed' library_installed
+check 'files for systemd and udev are installed' system_files_installed
+check 'all manual pages are installed' pages_installed
 check 'pkg-config knows the version' version_known
 for standard in c99 gnu11; do
 	check "C ($standard) with the shared library" links_shared "$CC -std=$standard"

@@ -67,7 +67,7 @@ all_commands()
 {
 	gives 0 --help
 	sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$tmp/out" >"$tmp/commands"
-	for wanted in create ls recv rm send show; do
+	for wanted in create ls provision recv rm send show; do
 		grep -qx $wanted "$tmp/commands"
 	done
 	while read -r command; do

@@ -6,6 +6,7 @@
 
 #include <l4/shmc/linux.h>
 
+#include "../lib/parse.h"
 #include "tool.h"
 
 /* Reads the options into @spec; returns a status, or -1 to go on. */
@@ -24,19 +25,19 @@ static int create_options(int argc, char **argv, struct area_spec *spec)
 	while ((option = getopt_long(argc, argv, "s:m:u:g:h", options, NULL)) != -1) {
 		switch (option) {
 		case 's':
-			if (!parse_size(optarg, &spec->size))
+			if (!l4shmc__parse_size(optarg, &spec->size))
 				return usage_error("bad size '%s'", optarg);
 			break;
 		case 'm':
-			if (!parse_mode(optarg, &spec->mode))
+			if (!l4shmc__parse_mode(optarg, &spec->mode))
 				return usage_error("bad mode '%s'", optarg);
 			break;
 		case 'u':
-			if (!parse_user(optarg, &spec->uid))
+			if (!l4shmc__parse_user(optarg, &spec->uid))
 				return usage_error("no such user '%s'", optarg);
 			break;
 		case 'g':
-			if (!parse_group(optarg, &spec->gid))
+			if (!l4shmc__parse_group(optarg, &spec->gid))
 				return usage_error("no such group '%s'", optarg);
 			break;
 		case 'h':
@@ -46,6 +47,20 @@ static int create_options(int argc, char **argv, struct area_spec *spec)
 		}
 	}
 	return -1;
+}
+
+/**
+ * fail_create() - tell why an area could not be made
+ * @spec: the area
+ * @err: negative L4 error code
+ *
+ * Return: exit status.
+ */
+int fail_create(const struct area_spec *spec, long err)
+{
+	if (err == -L4_EPERM && (spec->uid != UINT32_MAX || spec->gid != UINT32_MAX))
+		return fail_area_text(spec->name, "no right to give it to this user or group");
+	return fail_area(spec->name, err);
 }
 
 static int run_create(int argc, char **argv)
@@ -66,9 +81,7 @@ static int run_create(int argc, char **argv)
 		return usage_error("one NAME is needed");
 	spec.name = argv[optind];
 	err = device_create_persistent(&spec);
-	if (err == -L4_EPERM && (spec.uid != UINT32_MAX || spec.gid != UINT32_MAX))
-		return fail_area_text(spec.name, "no right to give it to this user or group");
-	return err ? fail_area(spec.name, err) : EXIT_SUCCESS;
+	return err ? fail_create(&spec, err) : EXIT_SUCCESS;
 }
 
 const struct command command_create = {

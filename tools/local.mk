@@ -12,6 +12,7 @@ tools_l4shmc_SOURCES = \
 	tools/message.c \
 	tools/parse.c \
 	tools/progress.c \
+	tools/provision.c \
 	tools/recv.c \
 	tools/send.c \
 	tools/sysfs.c \
@@ -21,4 +22,4 @@ tools_l4shmc_SOURCES = \
 	tools/transfer.h
 
 tools_l4shmc_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
-tools_l4shmc_LDADD = $(LDADD) $(JSON_C_LIBS)
+tools_l4shmc_LDADD = lib/libcommon.la $(LDADD) $(JSON_C_LIBS)

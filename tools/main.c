@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&command_show,
 	&command_send,
 	&command_recv,
+	&command_provision,
 	&command_info,
 };
 /* clang-format on */
@@ -35,7 +36,7 @@ static int print_help(void)
 	print_usage(stdout);
 	puts("Shared-memory areas with chunks and signals.\n\nCommands:");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n"
 	     "  -h, --help     print this help and exit\n"
 	     "  -V, --version  print the version and exit\n"

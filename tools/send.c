@@ -15,6 +15,7 @@
 
 #include <l4/sys/err.h>
 
+#include "../lib/parse.h"
 #include "transfer.h"
 
 #define DEFAULT_AREA_SIZE (1024 * 1024)
@@ -60,7 +61,7 @@ static int send_options(int argc, char **argv, struct send *send)
 		switch (option) {
 		case 'c':
 			send->create_size = DEFAULT_AREA_SIZE;
-			if (optarg && (!parse_size(optarg, &send->create_size) ||
+			if (optarg && (!l4shmc__parse_size(optarg, &send->create_size) ||
 				       send->create_size > LONG_MAX))
 				return usage_error("bad size '%s'", optarg);
 			break;
@@ -69,7 +70,7 @@ static int send_options(int argc, char **argv, struct send *send)
 				return usage_error("bad number of chunks '%s'", optarg);
 			break;
 		case 's':
-			if (!parse_size(optarg, &send->chunk_size) ||
+			if (!l4shmc__parse_size(optarg, &send->chunk_size) ||
 			    send->chunk_size > LONG_MAX - sizeof(struct message))
 				return usage_error("bad chunk size '%s'", optarg);
 			break;

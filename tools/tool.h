@@ -43,6 +43,7 @@ struct command {
 extern const struct command command_create;
 extern const struct command command_info;
 extern const struct command command_ls;
+extern const struct command command_provision;
 extern const struct command command_recv;
 extern const struct command command_rm;
 extern const struct command command_send;
@@ -62,11 +63,7 @@ int usage_hint(void);
 void *xcalloc(size_t count, size_t size);
 
 /* parse.c */
-bool parse_size(const char *text, uint64_t *size);
 bool parse_count(const char *text, unsigned int max, unsigned int *count);
-bool parse_mode(const char *text, unsigned int *mode);
-bool parse_user(const char *text, uint32_t *uid);
-bool parse_group(const char *text, uint32_t *gid);
 bool parse_seconds(const char *text, uint64_t *ns);
 
 /* text.c */
@@ -90,6 +87,10 @@ void table_add(struct table *table, const char *cell);
 void table_print(const struct table *table, const char *indent);
 void table_free(struct table *table);
 
+/* create.c */
+struct area_spec;
+int fail_create(const struct area_spec *spec, long err);
+
 /* device.c */
 /**
  * struct area_spec - an area that is to be made
@@ -102,7 +103,7 @@ void table_free(struct table *table);
 struct area_spec {
 	const char *name;
 	uint64_t size;
-	unsigned int mode;
+	uint32_t mode;
 	uint32_t uid;
 	uint32_t gid;
 };

@@ -149,6 +149,18 @@ L4_CV void *l4shmc_area_ptr(l4shmc_area_t const *area) L4_NOTHROW;
 L4_CV int l4shmc_signal_fd(l4shmc_signal_t const *signal) L4_NOTHROW;
 
 /**
+ * l4shmc_wait_any_fd() - file descriptor of the calling thread's wait set
+ *
+ * Readable, for poll(), epoll and io_uring, while an event of a signal that is
+ * bound to the calling thread is pending; take the event with
+ * l4shmc_wait_any_try().  It belongs to the library, do not close it, and ends
+ * with the thread.
+ *
+ * Return: the file descriptor; -L4_ENOMEM; -L4_ENODEV.
+ */
+L4_CV int l4shmc_wait_any_fd(void) L4_NOTHROW;
+
+/**
  * l4shmc_add_counting_signal() - a signal that counts
  * @area: the area
  * @name: name of the signal

@@ -98,17 +98,34 @@ typedef struct l4shmc_chunk {
  * @name: name of the area, 1 to 63 bytes without '/' and control characters,
  *	not starting with a dot or an at sign
  *
- * The size, in bytes, is what the system's configuration gives for this name.
- * It is no error if the area is there already.  The area lives as long as
- * anybody uses it; the calling process does until it ends or calls
- * l4shmc_destroy().
+ * Size, mode and owner are what the system's configuration gives for this
+ * name; 1 MiB, 0600 and the caller if it says nothing.  It is no error if the
+ * area is there already.  The area lives as long as anybody uses it; the
+ * calling process does until it ends or calls l4shmc_destroy().  An area that
+ * is configured as persistent lives until l4shmc_destroy().
  *
- * Return: 0; -L4_EINVAL or -L4_ENAMETOOLONG for a bad name; -L4_ENOENT if
- * areas have to be configured and this one is not; -L4_ENOMEM if it is too big
- * or there is no memory; -L4_EPERM without the right; -L4_ENODEV if there is
- * no device.
+ * Programs of older L4Re give the size as well: l4shmc_create(name, size) is
+ * l4shmc_create_sized().
+ *
+ * Return: 0; -L4_EINVAL or -L4_ENAMETOOLONG for a bad name; -L4_EINVAL if
+ * there is a mistake in the configuration of this area; -L4_ENOENT if areas
+ * have to be configured and this one is not; -L4_ENOMEM if it is too big or
+ * there is no memory; -L4_EPERM without the right, also to give the area the
+ * owner that is configured; -L4_ENODEV if there is no device.
  */
 L4_CV long l4shmc_create(char const *name) L4_NOTHROW;
+
+/**
+ * l4shmc_create_sized() - make an area of a given size, which must not be there
+ * @name: name of the area
+ * @size: bytes, rounded up to whole pages, not 0
+ *
+ * As l4shmc_create() in all but the size and that the area is new.
+ *
+ * Return: 0; -L4_EEXIST if the area is there already; otherwise as
+ * l4shmc_create().
+ */
+L4_CV long l4shmc_create_sized(char const *name, l4_umword_t size) L4_NOTHROW;
 
 /**
  * l4shmc_attach() - become a client of an area
@@ -466,6 +483,47 @@ L4_CV long l4shmc_get_signal_to(l4shmc_area_t *area, char const *name, l4_umword
 				l4shmc_signal_t *signal) L4_NOTHROW;
 
 /**
+ * l4shmc_attach_signal() - have a thread told of a signal
+ * @area: the area
+ * @name: name of the signal
+ * @thread: capability of any thread of this process: pthread_l4_cap()
+ * @signal: filled in; must stay where it is while it is attached
+ *
+ * As l4shmc_add_signal(), and binds the signal to the wait set of the thread,
+ * which l4shmc_wait_any() of that thread waits for; what it returns is
+ * @signal.  If another l4shmc_attach_signal() of this process has bound the
+ * signal before, the binding moves, together with what is pending.  It ends
+ * with the thread or the attachment.
+ *
+ * Return: as l4shmc_add_signal(); -L4_EINVAL for a bad @thread too.
+ */
+L4_CV long l4shmc_attach_signal(l4shmc_area_t *area, char const *name, l4_cap_idx_t thread,
+				l4shmc_signal_t *signal) L4_NOTHROW;
+
+/**
+ * l4shmc_attach_signal_to() - same as l4shmc_attach_signal()
+ * @area: the area
+ * @name: name of the signal
+ * @thread: capability of any thread of this process
+ * @timeout_ms: not used, since the signal is there at once
+ * @signal: filled in; must stay where it is while it is attached
+ *
+ * Return: as l4shmc_attach_signal().
+ */
+L4_CV long l4shmc_attach_signal_to(l4shmc_area_t *area, char const *name, l4_cap_idx_t thread,
+				   l4_umword_t timeout_ms, l4shmc_signal_t *signal) L4_NOTHROW;
+
+/**
+ * l4shmc_signal_cap() - capability of a signal
+ * @signal: the signal
+ *
+ * Valid as long as the signal; l4shmc_signal_fd() gives what poll() takes.
+ *
+ * Return: the capability; L4_INVALID_CAP for a bad @signal.
+ */
+L4_CV l4_cap_idx_t l4shmc_signal_cap(l4shmc_signal_t const *signal) L4_NOTHROW;
+
+/**
  * l4shmc_trigger() - tell about an event
  * @signal: the signal
  *
@@ -514,6 +572,48 @@ L4_CV long l4shmc_wait_signal_to(l4shmc_signal_t *signal, l4_timeout_t timeout) 
  */
 L4_CV long l4shmc_wait_signal_try(l4shmc_signal_t *signal) L4_NOTHROW;
 
+/**
+ * l4shmc_wait_any() - wait for an event of any attached signal
+ * @signal: set to the signal that l4shmc_attach_signal() was given; untouched
+ *	on error
+ *
+ * Waits for the signals that are bound to the calling thread.  They take
+ * turns: none waits for more than one event of each of the others.
+ *
+ * Return: 0; -L4_EINVAL if no signal is bound to this thread.
+ */
+L4_CV long l4shmc_wait_any(l4shmc_signal_t **signal) L4_NOTHROW;
+
+/**
+ * l4shmc_wait_any_to() - l4shmc_wait_any() with a limit
+ * @timeout: the receive half counts; a pending event counts even if it is 0
+ * @signal: as for l4shmc_wait_any()
+ *
+ * Return: 0; -2003 when the time is over; -L4_EINVAL if there is no limit and
+ * no signal is bound to this thread.
+ */
+L4_CV long l4shmc_wait_any_to(l4_timeout_t timeout, l4shmc_signal_t **signal) L4_NOTHROW;
+
+/**
+ * l4shmc_wait_any_try() - take an event of an attached signal if there is one
+ * @signal: as for l4shmc_wait_any()
+ *
+ * Return: 0; -2003 if there is none.
+ */
+L4_CV long l4shmc_wait_any_try(l4shmc_signal_t **signal) L4_NOTHROW;
+
 L4_END_DECLS
+
+/* l4shmc_create(name, size); without arguments the name is that of the function. */
+#ifdef __cplusplus
+inline long l4shmc_create(char const *name, l4_umword_t size) L4_NOTHROW
+{
+	return l4shmc_create_sized(name, size);
+}
+#else
+#define l4shmc_create(...) \
+	__L4SHMC_CREATE(__VA_ARGS__, l4shmc_create_sized, l4shmc_create, 0)(__VA_ARGS__)
+#define __L4SHMC_CREATE(name, size, function, ...) function
+#endif
 
 #endif /* _L4_SHMC_SHMC_H */

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* L4Re's names for what compilers offer. */
+/**
+ * DOC: l4/sys/compiler.h
+ *
+ * L4Re's names for what compilers offer.
+ *
+ * Unless its own comment says otherwise a function of <l4/sys/...>,
+ * <l4/util/...>, <l4/re/...> and <pthread-l4.h> may be called from any thread.
+ */
 #ifndef _L4_SYS_COMPILER_H
 #define _L4_SYS_COMPILER_H
 

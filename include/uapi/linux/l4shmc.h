@@ -281,8 +281,8 @@ enum l4shmc_attach_flags {
  *
  * Makes the caller a client of the area, with the lowest free client number,
  * and returns the attachment.  The client is gone when the last descriptor of
- * the attachment and of its L4SHMC_SIGNAL_CLIENTS, and the last control
- * mapping are gone.
+ * the attachment and of its L4SHMC_SIGNAL_CLIENTS, the last binding of that
+ * signal, and the last control mapping are gone.
  *
  * The device looks the area up by its name and checks the caller's rights.  A
  * handle and an attachment are the right to attach to their area, that of an
@@ -343,6 +343,7 @@ enum l4shmc_area_flags {
  * @area_free: out: capacity of the largest chunk that can be added
  * @initialized: out: bit i is set if client i is there and has called
  *	L4SHMC_IOC_CLIENT_INIT
+ * @id: out: a number that no other area has had since the driver was loaded
  * @clients: out: number of clients, observers not counted
  * @client: out: client number of the attachment, or L4SHMC_CLIENT_NONE
  * @mode: out: as created
@@ -357,6 +358,7 @@ struct l4shmc_ioc_area_info {
 	__aligned_u64 area_size;
 	__aligned_u64 area_free;
 	__aligned_u64 initialized;
+	__aligned_u64 id;
 	__u32 clients;
 	__u32 client;
 	__u32 mode;
@@ -517,6 +519,91 @@ struct l4shmc_ioc_call {
 	__u32 reserved;
 };
 
+/* Wait sets, a command of the device, and commands of a wait set */
+
+/**
+ * struct l4shmc_ioc_waitset - ioctl(L4SHMC_IOC_WAITSET), on the device
+ * @size: sizeof(struct l4shmc_ioc_waitset)
+ * @flags: 0
+ *
+ * Makes a wait set, in which events of any number of signals of any areas can
+ * be waited for, and returns its descriptor.  poll() on it tells EPOLLIN while
+ * an event of one of them is pending and takes nothing.  Any open mode of the
+ * device will do.
+ *
+ * EMFILE, ENFILE, ENOMEM.
+ */
+struct l4shmc_ioc_waitset {
+	__u32 size;
+	__u32 flags;
+};
+
+/**
+ * struct l4shmc_ioc_bind - ioctl(L4SHMC_IOC_BIND), on a wait set
+ * @size: sizeof(struct l4shmc_ioc_bind)
+ * @flags: 0
+ * @label: what L4SHMC_IOC_WAITSET_WAIT tells of the signal's events
+ * @signal: descriptor of the signal; it need not stay open
+ * @reserved: 0
+ *
+ * Binds a signal to the wait set.  What is pending counts.  The signal, and so
+ * its area, stay in use until it is unbound or the wait set is gone.
+ *
+ * EBADF (@signal is no descriptor), EEXIST (bound to this wait set already),
+ * EINVAL (@signal is no signal), ENOMEM.
+ */
+struct l4shmc_ioc_bind {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 label;
+	__s32 signal;
+	__u32 reserved;
+};
+
+/**
+ * struct l4shmc_ioc_unbind - ioctl(L4SHMC_IOC_UNBIND), on a wait set
+ * @size: sizeof(struct l4shmc_ioc_unbind)
+ * @flags: 0
+ * @signal: descriptor of the signal
+ * @reserved: 0
+ *
+ * Ends a binding.  What is pending stays with the signal.
+ *
+ * EBADF (@signal is no descriptor), EINVAL (@signal is no signal), ENOENT (not
+ * bound to this wait set).
+ */
+struct l4shmc_ioc_unbind {
+	__u32 size;
+	__u32 flags;
+	__s32 signal;
+	__u32 reserved;
+};
+
+/**
+ * struct l4shmc_ioc_waitset_wait - ioctl(L4SHMC_IOC_WAITSET_WAIT), on a wait set
+ * @size: sizeof(struct l4shmc_ioc_waitset_wait)
+ * @flags: 0
+ * @timeout_ns: how long to wait
+ * @labels: address of an array of __u64
+ * @nr_labels: entries of the array, not 0
+ * @reserved: 0
+ *
+ * Takes pending events of the bound signals, in the order in which the signals
+ * became ready and 1024 at most, or sleeps until there is one.  Stores the
+ * signals' labels and returns their number.
+ *
+ * EINTR, ETIMEDOUT; EFAULT for @labels too, and then no event that was not
+ * stored has been taken.
+ */
+struct l4shmc_ioc_waitset_wait {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 timeout_ns;
+	__aligned_u64 labels;
+	__u32 nr_labels;
+	__u32 reserved;
+};
+
 /* On the device */
 #define L4SHMC_IOC_INFO _IOWR(L4SHMC_IOC_MAGIC, 0, struct l4shmc_ioc_info)
 #define L4SHMC_IOC_CREATE _IOW(L4SHMC_IOC_MAGIC, 1, struct l4shmc_ioc_create)
@@ -553,6 +640,12 @@ struct l4shmc_ioc_call {
 #define L4SHMC_IOC_RING _IO(L4SHMC_IOC_MAGIC, 12)
 #define L4SHMC_IOC_WAIT _IOWR(L4SHMC_IOC_MAGIC, 13, struct l4shmc_ioc_wait)
 #define L4SHMC_IOC_CALL _IOWR(L4SHMC_IOC_MAGIC, 14, struct l4shmc_ioc_call)
+/* On the device */
+#define L4SHMC_IOC_WAITSET _IOW(L4SHMC_IOC_MAGIC, 15, struct l4shmc_ioc_waitset)
+/* On a wait set */
+#define L4SHMC_IOC_BIND _IOW(L4SHMC_IOC_MAGIC, 16, struct l4shmc_ioc_bind)
+#define L4SHMC_IOC_UNBIND _IOW(L4SHMC_IOC_MAGIC, 17, struct l4shmc_ioc_unbind)
+#define L4SHMC_IOC_WAITSET_WAIT _IOWR(L4SHMC_IOC_MAGIC, 18, struct l4shmc_ioc_waitset_wait)
 
 /* The layouts are the same for all architectures and word sizes. */
 #if defined(__cplusplus) || defined(__KERNEL__)
@@ -571,7 +664,7 @@ __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_info) == 48);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_create) == 96);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_attach) == 80);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_unlink) == 72);
-__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_area_info) == 120);
+__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_area_info) == 128);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_chunk_add) == 80);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_chunk_find) == 80);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_chunk_next) == 88);
@@ -579,5 +672,9 @@ __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_signal_open) == 72);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_signal_info) == 80);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_wait) == 16);
 __L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_call) == 24);
+__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_waitset) == 8);
+__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_bind) == 24);
+__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_unbind) == 16);
+__L4SHMC_LAYOUT(sizeof(struct l4shmc_ioc_waitset_wait) == 32);
 
 #endif /* _UAPI_LINUX_L4SHMC_H */

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Wait sets: any number of signals in one wait.
+ *
+ * A binding sits on its signal's wait queue, armed. When the signal rings it is
+ * disarmed and goes to the end of the wait set's ready list; further triggers
+ * need not ring for it. Who takes the event settles the binding: arms it again,
+ * or, if there is more, puts it back on the list. So the cost of an event does
+ * not depend on the number of bindings.
+ */
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/refcount.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "l4shmc.h"
+
+/* Most events that are taken at a time. */
+#define L4SHMC_TAKE_MAX 1024
+
+/**
+ * struct l4shmc_waitset - a wait set
+ * @wq: sleepers and pollers; its lock protects what follows
+ * @ready: bindings that are not armed, in the order of their events
+ * @bindings: all
+ * @nr_bindings: how many
+ */
+struct l4shmc_waitset {
+	wait_queue_head_t wq;
+	struct list_head ready;
+	struct list_head bindings;
+	u32 nr_bindings;
+};
+
+/**
+ * struct l4shmc_binding - a signal in a wait set
+ * @wait: in the signal's wait queue
+ * @sig: the signal, kept by a reference to its @pin
+ * @set: the wait set
+ * @node: in the wait set's @bindings
+ * @ready: in its @ready
+ * @label: the user's name for it
+ * @refs: one while it is bound, one for who settles it
+ * @armed: the signal's ringing is waited for; by sig->wq.lock
+ * @bound: not unbound yet; by sig->wq.lock
+ */
+struct l4shmc_binding {
+	struct wait_queue_entry wait;
+	struct l4shmc_signal *sig;
+	struct l4shmc_waitset *set;
+	struct list_head node;
+	struct list_head ready;
+	u64 label;
+	refcount_t refs;
+	bool armed;
+	bool bound;
+};
+
+static void l4shmc_binding_put(struct l4shmc_binding *binding)
+{
+	if (!refcount_dec_and_test(&binding->refs))
+		return;
+	fput(binding->sig->pin);
+	kfree(binding);
+}
+
+/* Caller holds sig->wq.lock, and publishes. */
+static void l4shmc_binding_arm(struct l4shmc_binding *binding, bool armed)
+{
+	lockdep_assert_held(&binding->sig->wq.lock);
+
+	if (binding->armed == armed)
+		return;
+	binding->armed = armed;
+	binding->sig->armed += armed ? 1 : -1;
+}
+
+/* Put it on the ready list, @first or last, and wake. Caller holds sig->wq.lock. */
+static void l4shmc_binding_ready(struct l4shmc_binding *binding, bool first, bool sync)
+{
+	struct l4shmc_waitset *set = binding->set;
+	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
+
+	l4shmc_binding_arm(binding, false);
+	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
+	list_add(&binding->ready, first ? &set->ready : set->ready.prev);
+	if (sync)
+		__wake_up_locked_sync_key(&set->wq, TASK_NORMAL, key);
+	else
+		__wake_up_locked_key(&set->wq, TASK_NORMAL, key);
+	spin_unlock(&set->wq.lock);
+}
+
+/* The signal rings: called with sig->wq.lock held. */
+static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode, int sync,
+			       void *key)
+{
+	struct l4shmc_binding *binding = container_of(wait, struct l4shmc_binding, wait);
+
+	if (binding->armed)
+		l4shmc_binding_ready(binding, false, sync);
+	return 0;
+}
+
+/*
+ * Settle a binding that is not on the ready list: @take its event, and arm it
+ * or, if something is pending, put it on the list, @first or last. All under
+ * the lock: the event of a binding that has just been unbound is another's.
+ *
+ * Return: whether an event has been taken.
+ */
+static bool l4shmc_binding_settle(struct l4shmc_binding *binding, bool take, bool first)
+{
+	struct l4shmc_signal *sig = binding->sig;
+	bool taken = false;
+
+	spin_lock_irq(&sig->wq.lock);
+	if (binding->bound) {
+		/* Another waiter may have been faster. */
+		taken = take && l4shmc_signal_take(sig);
+		l4shmc_binding_arm(binding, true);
+		l4shmc_signal_publish(sig);
+		/* Between @armed and the look at @triggered. */
+		smp_mb();
+		if (l4shmc_signal_pending(sig)) {
+			l4shmc_binding_ready(binding, first, false);
+			l4shmc_signal_publish(sig);
+		}
+	}
+	spin_unlock_irq(&sig->wq.lock);
+	return taken;
+}
+
+/* Caller holds sig->wq.lock. */
+static struct l4shmc_binding *l4shmc_binding_find(struct l4shmc_signal *sig,
+						  struct l4shmc_waitset *set)
+{
+	struct l4shmc_binding *binding;
+	struct wait_queue_entry *wait;
+
+	list_for_each_entry(wait, &sig->wq.head, entry) {
+		if (wait->func != l4shmc_binding_wake)
+			continue;
+		binding = container_of(wait, struct l4shmc_binding, wait);
+		if (binding->set == set)
+			return binding;
+	}
+	return NULL;
+}
+
+/* Caller holds sig->wq.lock, and puts the binding. */
+static void l4shmc_binding_remove(struct l4shmc_binding *binding)
+{
+	struct l4shmc_signal *sig = binding->sig;
+
+	binding->bound = false;
+	__remove_wait_queue(&sig->wq, &binding->wait);
+	sig->bindings--;
+	l4shmc_binding_arm(binding, false);
+	l4shmc_signal_publish(sig);
+	spin_lock_nested(&binding->set->wq.lock, SINGLE_DEPTH_NESTING);
+	list_del_init(&binding->ready);
+	list_del(&binding->node);
+	binding->set->nr_bindings--;
+	spin_unlock(&binding->set->wq.lock);
+}
+
+/*
+ * Take the first binding off the ready list, with a reference. With @stale, not
+ * if something is pending there: that is an error pointer.
+ */
+static struct l4shmc_binding *l4shmc_waitset_next(struct l4shmc_waitset *set, bool stale)
+{
+	struct l4shmc_binding *binding;
+
+	spin_lock_irq(&set->wq.lock);
+	binding = list_first_entry_or_null(&set->ready, struct l4shmc_binding, ready);
+	if (binding && stale && l4shmc_signal_pending(binding->sig)) {
+		binding = ERR_PTR(-EBUSY);
+	} else if (binding) {
+		list_del_init(&binding->ready);
+		refcount_inc(&binding->refs);
+	}
+	spin_unlock_irq(&set->wq.lock);
+	return binding;
+}
+
+/*
+ * Take what is ready, up to @max events. A label is stored before its event is
+ * taken, so that no event is lost if it cannot be.
+ */
+static long l4shmc_waitset_take(struct l4shmc_waitset *set, u64 __user *labels, u32 max)
+{
+	struct l4shmc_binding *binding;
+	bool fault = false;
+	u32 looks, n = 0;
+
+	max = min_t(u32, max, L4SHMC_TAKE_MAX);
+	/* However fast others ring for nothing, this ends. */
+	looks = READ_ONCE(set->nr_bindings) + max;
+	while (n < max && !fault && looks-- && !fatal_signal_pending(current)) {
+		cond_resched();
+		binding = l4shmc_waitset_next(set, false);
+		if (!binding)
+			break;
+		fault = put_user(binding->label, &labels[n]);
+		if (l4shmc_binding_settle(binding, !fault, fault))
+			n++;
+		l4shmc_binding_put(binding);
+	}
+	return n || !fault ? n : -EFAULT;
+}
+
+static long l4shmc_waitset_sleep(struct l4shmc_waitset *set, struct l4shmc_timeout *timeout,
+				 u64 __user *labels, u32 max)
+{
+	DEFINE_WAIT(wait);
+	long ret;
+	int err;
+
+	do {
+		prepare_to_wait_exclusive(&set->wq, &wait, TASK_INTERRUPTIBLE);
+		/* If something is ready by now, only yield. */
+		if (!list_empty_careful(&set->ready))
+			__set_current_state(TASK_RUNNING);
+		err = l4shmc_timeout_sleep(timeout);
+		finish_wait(&set->wq, &wait);
+		/* An event outranks the end of the wait. */
+		ret = l4shmc_waitset_take(set, labels, max);
+	} while (!ret && !err);
+	if (!ret)
+		ret = err;
+	/* If it was this sleeper that was woken for an event, wake another. */
+	if (ret < 0 && !list_empty_careful(&set->ready))
+		wake_up(&set->wq);
+	return ret;
+}
+
+static long l4shmc_waitset_wait(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_waitset_wait *arg = argp;
+	u64 __user *labels = u64_to_user_ptr(arg->labels);
+	struct l4shmc_waitset *set = file->private_data;
+	struct l4shmc_timeout timeout;
+	long ret;
+
+	if (arg->flags || arg->reserved || !arg->nr_labels)
+		return -EINVAL;
+	ret = l4shmc_waitset_take(set, labels, arg->nr_labels);
+	if (ret)
+		return ret;
+	if (!arg->timeout_ns)
+		return -ETIMEDOUT;
+	l4shmc_timeout_start(&timeout, arg->timeout_ns);
+	ret = l4shmc_waitset_sleep(set, &timeout, labels, arg->nr_labels);
+	if (ret < 0)
+		arg->timeout_ns = l4shmc_timeout_rest(&timeout);
+	return ret;
+}
+
+/* Takes over the reference to sig->pin on success. */
+static int l4shmc_binding_add(struct l4shmc_waitset *set, struct l4shmc_signal *sig, u64 label)
+{
+	struct l4shmc_binding *binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
+
+	if (!binding)
+		return -ENOMEM;
+	init_waitqueue_func_entry(&binding->wait, l4shmc_binding_wake);
+	INIT_LIST_HEAD(&binding->ready);
+	binding->sig = sig;
+	binding->set = set;
+	binding->label = label;
+	binding->bound = true;
+	/* The second one is for l4shmc_binding_settle(). */
+	refcount_set(&binding->refs, 2);
+
+	spin_lock_irq(&sig->wq.lock);
+	if (l4shmc_binding_find(sig, set)) {
+		spin_unlock_irq(&sig->wq.lock);
+		kfree(binding);
+		return -EEXIST;
+	}
+	__add_wait_queue(&sig->wq, &binding->wait);
+	sig->bindings++;
+	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
+	list_add_tail(&binding->node, &set->bindings);
+	set->nr_bindings++;
+	spin_unlock(&set->wq.lock);
+	spin_unlock_irq(&sig->wq.lock);
+
+	l4shmc_binding_settle(binding, false, false);
+	l4shmc_binding_put(binding);
+	return 0;
+}
+
+static long l4shmc_waitset_bind(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_bind *arg = argp;
+	struct l4shmc_signal *sig;
+	int err;
+
+	if (arg->flags || arg->reserved)
+		return -EINVAL;
+	sig = l4shmc_signal_get(arg->signal);
+	if (IS_ERR(sig))
+		return PTR_ERR(sig);
+	err = l4shmc_binding_add(file->private_data, sig, arg->label);
+	if (err)
+		fput(sig->pin);
+	return err;
+}
+
+static long l4shmc_waitset_unbind(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_unbind *arg = argp;
+	struct l4shmc_binding *binding;
+	struct l4shmc_signal *sig;
+
+	if (arg->flags || arg->reserved)
+		return -EINVAL;
+	sig = l4shmc_signal_get(arg->signal);
+	if (IS_ERR(sig))
+		return PTR_ERR(sig);
+	spin_lock_irq(&sig->wq.lock);
+	binding = l4shmc_binding_find(sig, file->private_data);
+	if (binding)
+		l4shmc_binding_remove(binding);
+	spin_unlock_irq(&sig->wq.lock);
+	if (binding)
+		l4shmc_binding_put(binding);
+	fput(sig->pin);
+	return binding ? 0 : -ENOENT;
+}
+
+static const struct l4shmc_cmd l4shmc_waitset_cmds[] = {
+	L4SHMC_CMD(L4SHMC_IOC_WAITSET_WAIT, l4shmc_ioc_waitset_wait, L4SHMC_OUT_REST,
+		   l4shmc_waitset_wait),
+	L4SHMC_CMD(L4SHMC_IOC_BIND, l4shmc_ioc_bind, L4SHMC_OUT_NEVER, l4shmc_waitset_bind),
+	L4SHMC_CMD(L4SHMC_IOC_UNBIND, l4shmc_ioc_unbind, L4SHMC_OUT_NEVER, l4shmc_waitset_unbind),
+};
+
+static long l4shmc_waitset_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return l4shmc_ioctl(file, cmd, arg, l4shmc_waitset_cmds, ARRAY_SIZE(l4shmc_waitset_cmds));
+}
+
+/* Bindings whose event another waiter took are armed on the way; the rest stays. */
+static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct *pt)
+{
+	struct l4shmc_waitset *set = file->private_data;
+	u32 looks = READ_ONCE(set->nr_bindings) + 1;
+	struct l4shmc_binding *binding;
+
+	poll_wait(file, &set->wq, pt);
+	while (looks--) {
+		binding = l4shmc_waitset_next(set, true);
+		if (!binding)
+			return 0;
+		if (IS_ERR(binding))
+			break;
+		l4shmc_binding_settle(binding, false, true);
+		l4shmc_binding_put(binding);
+	}
+	/* Something is pending or, if others ring for nothing, may well be. */
+	return EPOLLIN | EPOLLRDNORM;
+}
+
+static int l4shmc_waitset_release(struct inode *inode, struct file *file)
+{
+	struct l4shmc_waitset *set = file->private_data;
+	struct l4shmc_binding *binding, *next;
+
+	if (!set)
+		return 0;
+	/* Nobody else adds or removes any more; the signals may still ring. */
+	list_for_each_entry_safe(binding, next, &set->bindings, node) {
+		spin_lock_irq(&binding->sig->wq.lock);
+		l4shmc_binding_remove(binding);
+		spin_unlock_irq(&binding->sig->wq.lock);
+		l4shmc_binding_put(binding);
+		cond_resched();
+	}
+	kfree(set);
+	return 0;
+}
+
+static const struct file_operations l4shmc_waitset_fops = {
+	.owner = THIS_MODULE,
+	.release = l4shmc_waitset_release,
+	.poll = l4shmc_waitset_poll,
+	.unlocked_ioctl = l4shmc_waitset_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+long l4shmc_waitset(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_waitset *arg = argp;
+	struct l4shmc_waitset *set;
+	struct l4shmc_fd new;
+	int err;
+
+	if (arg->flags)
+		return -EINVAL;
+	err = l4shmc_fd_prepare(&new, "[l4shmc-waitset]", &l4shmc_waitset_fops, O_RDWR);
+	if (err)
+		return err;
+	set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
+	if (!set) {
+		l4shmc_fd_abort(&new);
+		return -ENOMEM;
+	}
+	l4shmc_waitqueue_init(&set->wq);
+	INIT_LIST_HEAD(&set->ready);
+	INIT_LIST_HEAD(&set->bindings);
+	return l4shmc_fd_install(&new, set);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is in a ring's chunk, and how a side takes part in it.
+ */
+#ifndef _L4SHMC_RING_H
+#define _L4SHMC_RING_H
+
+#include "private.h"
+
+#pragma GCC visibility push(default)
+#include <l4/shmc/ringbuf.h>
+#pragma GCC visibility pop
+
+enum l4shmc_ring_role {
+	L4SHMC__SENDER,
+	L4SHMC__RECEIVER,
+	L4SHMC__RING_ROLES,
+};
+
+/**
+ * struct l4shmc_ring_side - what a side tells the other, on a cache line of its own
+ * @index: how far it is.  Indices run to twice the size of the data, so that
+ *	full and empty differ; a multiple of &L4SHMC__RING_ALIGN
+ * @asked: bytes, of data or of room, that the other side waits for; set by the
+ *	other side, set to 0 by this one when it triggers the signal
+ * @attached: how often a client has become this side
+ * @reserved: zero
+ *
+ * All zero is a ring that is empty and that nobody has used.
+ */
+struct l4shmc_ring_side {
+	__u32 index;
+	__u32 asked;
+	__u32 attached;
+	__u32 reserved[13];
+};
+
+/**
+ * struct l4shmc_ring - begin of a ring's chunk; the data follow
+ * @sides: by &enum l4shmc_ring_role
+ */
+struct l4shmc_ring {
+	struct l4shmc_ring_side sides[L4SHMC__RING_ROLES];
+};
+
+/**
+ * struct l4shmc_ring_packet - what is before the data of a packet
+ * @size: bytes of the data, or L4SHMC__RING_SKIP: nothing more up to the end
+ * @mark: @size ^ L4SHMC__RING_MARK
+ */
+struct l4shmc_ring_packet {
+	__u32 size;
+	__u32 mark;
+};
+
+#define L4SHMC__RING_ALIGN 8U
+#define L4SHMC__RING_SKIP (~(__u32)0)
+#define L4SHMC__RING_MARK 0x4c345242U
+
+/* Capacity of the chunk that the receiver owns, beside that of the ring. */
+#define L4SHMC__RING_RECEIVER_SIZE 64U
+
+/*
+ * Makes @buf, whose chunks and signals are set, the @role of its ring: takes
+ * the chunk of that role, which the driver gives back when this client dies.
+ */
+long l4shmc__ring_open(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role);
+
+#endif /* _L4SHMC_RING_H */

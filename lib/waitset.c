@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Wait sets of threads: each thread that a signal is attached to has one. It
+ * is made when it is first needed, by whichever thread that is, and ends with
+ * its thread.
+ */
+#include "private.h"
+
+#include <fcntl.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/**
+ * struct waitset - the wait set of a thread
+ * @next: in the list of all
+ * @tid: the thread
+ * @start: when the thread started, since its number may be used again
+ * @adopted: the thread knows of it and frees it at its end
+ * @fd: the driver's wait set
+ * @bindings: what is bound to it
+ * @nr_bindings: how many
+ */
+struct waitset {
+	struct waitset *next;
+	pid_t tid;
+	unsigned long long start;
+	bool adopted;
+	int fd;
+	struct binding *bindings;
+	unsigned nr_bindings;
+};
+
+/**
+ * struct binding - a signal that is bound to a thread
+ * @area_id: the area, and
+ * @index: the record in it, are what it is found by
+ * @event: through which it was made
+ * @set: what it is bound to
+ * @next: in the list of @set
+ * @link: what points to it there
+ */
+struct binding {
+	__u64 area_id;
+	__u32 index;
+	struct l4shmc_event const *event;
+	struct waitset *set;
+	struct binding *next;
+	struct binding **link;
+};
+
+/* Guards everything here but what is @own. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct waitset *sets;
+/* Of tsearch(). */
+static void *bindings;
+
+static __thread struct waitset *own;
+static pthread_key_t own_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool key_made;
+
+static int compare_bindings(void const *a, void const *b)
+{
+	struct binding const *x = a, *y = b;
+
+	if (x->area_id != y->area_id)
+		return x->area_id < y->area_id ? -1 : 1;
+	if (x->index != y->index)
+		return x->index < y->index ? -1 : 1;
+	return 0;
+}
+
+/* Takes a binding out of its set, and there only.  The lock is held. */
+static void unlink_binding(struct binding *binding)
+{
+	*binding->link = binding->next;
+	if (binding->next)
+		binding->next->link = binding->link;
+	__atomic_store_n(&binding->set->nr_bindings, binding->set->nr_bindings - 1,
+			 __ATOMIC_RELAXED);
+}
+
+static void link_binding(struct binding *binding, struct waitset *set)
+{
+	binding->set = set;
+	binding->next = set->bindings;
+	binding->link = &set->bindings;
+	if (binding->next)
+		binding->next->link = &binding->next;
+	set->bindings = binding;
+	__atomic_store_n(&set->nr_bindings, set->nr_bindings + 1, __ATOMIC_RELAXED);
+}
+
+/* The driver ends the bindings when the descriptor is closed.  The lock is held. */
+static void free_set(struct waitset *set)
+{
+	struct waitset **link = &sets;
+	struct binding *binding;
+
+	while (*link != set)
+		link = &(*link)->next;
+	*link = set->next;
+	while ((binding = set->bindings)) {
+		unlink_binding(binding);
+		tdelete(binding, &bindings, compare_bindings);
+		free(binding);
+	}
+	l4shmc__close(set->fd);
+	free(set);
+}
+
+static void thread_ends(void *set)
+{
+	pthread_mutex_lock(&lock);
+	free_set(set);
+	pthread_mutex_unlock(&lock);
+	own = NULL;
+}
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void after_fork_in_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* The threads that had wait sets are the parent's, and so are their events. */
+static void after_fork_in_child(void)
+{
+	while (sets)
+		free_set(sets);
+	own = NULL;
+	if (key_made)
+		pthread_setspecific(own_key, NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+static void init_once(void)
+{
+	key_made = pthread_key_create(&own_key, thread_ends) == 0;
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+/* When a thread of this process started, or 0 if there is no telling. */
+static unsigned long long thread_start(pid_t tid)
+{
+	unsigned long long start = 0;
+	char path[64], line[1024];
+	char *end = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)tid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	/* The name of the thread, in parentheses, may have any contents. */
+	if (fgets(line, sizeof(line), f))
+		end = strrchr(line, ')');
+	if (end && sscanf(end + 1,
+			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
+			  " %*d %*d %llu", &start) != 1)
+		start = 0;
+	fclose(f);
+	return start;
+}
+
+static bool is_stale(struct waitset const *set)
+{
+	return !set->adopted && thread_start(set->tid) != set->start;
+}
+
+/* Frees wait sets of threads that have ended without ever looking.  The lock is held. */
+static void free_stale_sets(void)
+{
+	struct waitset *set, *next;
+
+	for (set = sets; set; set = next) {
+		next = set->next;
+		if (is_stale(set))
+			free_set(set);
+	}
+}
+
+/* The lock is held. */
+static long make_set(pid_t tid, struct waitset **out)
+{
+	struct l4shmc_ioc_waitset req = { .size = sizeof(req) };
+	struct waitset *set;
+	long fd;
+	int dev;
+
+	free_stale_sets();
+	dev = l4shmc__open_device(O_RDONLY);
+	if (dev < 0)
+		return dev;
+	fd = l4shmc__ioctl(dev, L4SHMC_IOC_WAITSET, &req);
+	l4shmc__close(dev);
+	if (fd < 0)
+		return fd;
+	set = calloc(1, sizeof(*set));
+	if (!set) {
+		l4shmc__close((int)fd);
+		return -L4_ENOMEM;
+	}
+	set->fd = (int)fd;
+	set->tid = tid;
+	set->start = thread_start(tid);
+	set->next = sets;
+	sets = set;
+	*out = set;
+	return 0;
+}
+
+/* The wait set of any thread, made if there is none.  The lock is held. */
+static long get_set(pid_t tid, struct waitset **out)
+{
+	struct waitset *set;
+
+	for (set = sets; set; set = set->next) {
+		if (set->tid == tid && !is_stale(set)) {
+			*out = set;
+			return 0;
+		}
+	}
+	return make_set(tid, out);
+}
+
+/* The wait set of the calling thread; made if there is none, if @make. */
+static long get_own_set(bool make, struct waitset **out)
+{
+	struct waitset *set;
+	long ret = 0;
+	pid_t tid;
+
+	*out = own;
+	if (own)
+		return 0;
+	tid = (pid_t)syscall(SYS_gettid);
+	pthread_once(&once, init_once);
+	pthread_mutex_lock(&lock);
+	for (set = sets; set && (set->tid != tid || is_stale(set)); set = set->next)
+		;
+	if (!set && make)
+		ret = make_set(tid, &set);
+	if (set) {
+		/* Without a key it is freed as stale when the thread has ended. */
+		set->adopted = key_made && pthread_setspecific(own_key, set) == 0;
+		own = *out = set;
+	}
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
+static long bind_signal(struct waitset *set, int fd, l4shmc_signal_t *signal)
+{
+	struct l4shmc_ioc_bind req = {
+		.size = sizeof(req),
+		.label = (uintptr_t)signal,
+		.signal = fd,
+	};
+
+	return l4shmc__command(set->fd, L4SHMC_IOC_BIND, &req);
+}
+
+static void unbind_signal(struct binding const *binding)
+{
+	struct l4shmc_ioc_unbind req = {
+		.size = sizeof(req),
+		.signal = binding->event->fd,
+	};
+
+	l4shmc__command(binding->set->fd, L4SHMC_IOC_UNBIND, &req);
+}
+
+/* Ends a binding.  The lock is held. */
+static void free_binding(struct binding *binding)
+{
+	unbind_signal(binding);
+	unlink_binding(binding);
+	tdelete(binding, &bindings, compare_bindings);
+	free(binding);
+}
+
+/*
+ * Binds @signal, or moves its binding.  The driver keeps what is pending with
+ * the signal.  The lock is held.
+ */
+static long move_binding(struct waitset *set, l4shmc_signal_t *signal)
+{
+	struct binding *binding;
+	void *found;
+	long ret;
+
+	binding = calloc(1, sizeof(*binding));
+	if (!binding)
+		return -L4_ENOMEM;
+	binding->area_id = signal->_attachment->area_id;
+	binding->index = signal->_event->index;
+	found = tfind(binding, &bindings, compare_bindings);
+	if (found)
+		free_binding(*(struct binding **)found);
+	binding->event = signal->_event;
+	if (!tsearch(binding, &bindings, compare_bindings)) {
+		free(binding);
+		return -L4_ENOMEM;
+	}
+	ret = bind_signal(set, binding->event->fd, signal);
+	if (ret) {
+		tdelete(binding, &bindings, compare_bindings);
+		free(binding);
+		return ret;
+	}
+	link_binding(binding, set);
+	return 0;
+}
+
+void l4shmc__unbind(struct l4shmc_attachment const *at, struct l4shmc_event const *event)
+{
+	struct binding key = { .area_id = at->area_id, .index = event->index };
+	struct binding *binding;
+	void *found;
+
+	pthread_mutex_lock(&lock);
+	found = tfind(&key, &bindings, compare_bindings);
+	binding = found ? *(struct binding **)found : NULL;
+	/* Another attachment of this process may have taken it over. */
+	if (binding && binding->event == event)
+		free_binding(binding);
+	pthread_mutex_unlock(&lock);
+}
+
+long l4shmc_attach_signal(l4shmc_area_t *area, char const *name, l4_cap_idx_t thread,
+			  l4shmc_signal_t *signal)
+{
+	pid_t tid = l4shmc__cap_to_tid(thread);
+	struct waitset *set;
+	long ret;
+
+	if (tid < 0)
+		return -L4_EINVAL;
+	ret = l4shmc_add_signal(area, name, signal);
+	if (ret)
+		return ret;
+	pthread_once(&once, init_once);
+	pthread_mutex_lock(&lock);
+	ret = get_set(tid, &set);
+	if (!ret)
+		ret = move_binding(set, signal);
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
+long l4shmc_attach_signal_to(l4shmc_area_t *area, char const *name, l4_cap_idx_t thread,
+			     l4_umword_t timeout_ms, l4shmc_signal_t *signal)
+{
+	(void)timeout_ms;
+	return l4shmc_attach_signal(area, name, thread, signal);
+}
+
+static long wait_any(__u64 timeout_ns, l4shmc_signal_t **signal)
+{
+	struct l4shmc_ioc_waitset_wait req = {
+		.size = sizeof(req),
+		.timeout_ns = timeout_ns,
+		.nr_labels = 1,
+	};
+	struct waitset *set;
+	__u64 label;
+	long ret;
+
+	if (!signal)
+		return -L4_EINVAL;
+	/* For a while something may be bound by other threads. */
+	ret = get_own_set(timeout_ns && timeout_ns != L4SHMC_TIMEOUT_NEVER, &set);
+	if (ret)
+		return ret;
+	if (!set || !__atomic_load_n(&set->nr_bindings, __ATOMIC_RELAXED)) {
+		if (timeout_ns == L4SHMC_TIMEOUT_NEVER)
+			return -L4_EINVAL;
+		if (!timeout_ns)
+			return L4SHMC__ERR_TIMEOUT;
+	}
+	req.labels = (uintptr_t)&label;
+	ret = l4shmc__ioctl(set->fd, L4SHMC_IOC_WAITSET_WAIT, &req);
+	if (ret < 0)
+		return ret;
+	if (ret != 1)
+		return -L4_EIO;
+	*signal = (l4shmc_signal_t *)(uintptr_t)label;
+	return 0;
+}
+
+long l4shmc_wait_any(l4shmc_signal_t **signal)
+{
+	return wait_any(L4SHMC_TIMEOUT_NEVER, signal);
+}
+
+long l4shmc_wait_any_to(l4_timeout_t timeout, l4shmc_signal_t **signal)
+{
+	return wait_any(l4shmc__timeout_ns(timeout), signal);
+}
+
+long l4shmc_wait_any_try(l4shmc_signal_t **signal)
+{
+	return wait_any(0, signal);
+}
+
+int l4shmc_wait_any_fd(void)
+{
+	struct waitset *set;
+	long ret = get_own_set(true, &set);
+
+	return ret ? (int)ret : set->fd;
+}
