@@ -162,7 +162,7 @@ TEST_F(provision, area_of_another_user)
 /* The tool */
 
 /* Exit status of "l4shmc provision"; what it says is in @said. */
-static int provision(char *said, size_t size)
+static int run_tool(char *said, size_t size)
 {
 	FILE *tool = popen("l4shmc provision 2>&1", "r");
 	size_t len = 0;
@@ -191,7 +191,7 @@ TEST_F(provision, tool_makes_persistent_areas)
 		  self->name[0], USER_A, USER_B, self->name[1], self->name[2]);
 	/* The second time they are there. */
 	for (int i = 0; i < 2; i++) {
-		EXPECT_EQ(0, provision(said, sizeof(said)));
+		EXPECT_EQ(0, run_tool(said, sizeof(said)));
 		EXPECT_STREQ("", said);
 	}
 	EXPECT_EQ(8192, sysfs_number(self->name[0], "size"));
@@ -217,7 +217,7 @@ TEST_F(provision, tool_tells_what_differs)
 	ASSERT_EQ(0, l4shmc_create_area(self->name[0], 4096, 0600, 0));
 	CONFIGURE("%s 8K mode=0660 user=%d group=%d persistent\n%s 4K persistent\nx 1Q\n",
 		  self->name[0], USER_A, USER_B, self->name[1]);
-	EXPECT_EQ(1, provision(said, sizeof(said)));
+	EXPECT_EQ(1, run_tool(said, sizeof(said)));
 	for (unsigned int i = 0; i < ARRAY_SIZE(wanted); i++) {
 		EXPECT_NE(NULL, strstr(said, wanted[i])) {
 			TH_LOG("no '%s' in: %s", wanted[i], said);
@@ -234,7 +234,7 @@ static int provision_as_user(void *data)
 	char said[1024];
 
 	CHECK(become(USER_A, USER_A) == 0);
-	CHECK(provision(said, sizeof(said)) == 1);
+	CHECK(run_tool(said, sizeof(said)) == 1);
 	CHECK(strstr(said, "no right to give it to this user or group"));
 	CHECK(!strstr(said, self->name[1]));
 	return 0;

@@ -774,8 +774,8 @@ TEST_F(lib_waitset, killed_waiter_leaves_nothing)
 
 static int attach_without_descriptors(void *arg)
 {
-	struct rlimit none = { 0, 0 }, some;
 	FIXTURE_DATA(lib_waitset) *self = arg;
+	struct rlimit none = { 0, 0 }, some;
 	l4shmc_signal_t mine, *any = NULL;
 
 	CHECK(getrlimit(RLIMIT_NOFILE, &some) == 0);

@@ -827,8 +827,8 @@ struct crowd {
 
 static void *take_for_the_crowd(void *arg)
 {
+	FIXTURE_DATA(waitset) *self = ((struct crowd *)arg)->self;
 	struct crowd *crowd = arg;
-	FIXTURE_DATA(waitset) *self = crowd->self;
 	int set = own_tid() % 2 ? self->set : crowd->other;
 	__u64 labels[3];
 
@@ -906,8 +906,8 @@ TEST_F(waitset, exactly_once_among_many_threads)
 
 static void *bind_and_unbind(void *arg)
 {
+	FIXTURE_DATA(waitset) *self = ((struct crowd *)arg)->self;
 	struct crowd *crowd = arg;
-	FIXTURE_DATA(waitset) *self = crowd->self;
 	unsigned int i = 0;
 
 	while (!__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE)) {
