@@ -170,19 +170,19 @@ FIXTURE_VARIANT_ADD(command, waitset)
 FIXTURE_VARIANT_ADD(command, bind)
 {
 	.cmd = L4SHMC_IOC_BIND, .knows = ON(WAITSET_FD), .target = WAITSET_FD,
-	.has_flags = true, .zero = { MEMBER(l4shmc_ioc_bind, reserved) },
+	.has_flags = true, .zero = { RESERVED(l4shmc_ioc_bind) },
 };
 
 FIXTURE_VARIANT_ADD(command, unbind)
 {
 	.cmd = L4SHMC_IOC_UNBIND, .knows = ON(WAITSET_FD), .target = WAITSET_FD,
-	.has_flags = true, .zero = { MEMBER(l4shmc_ioc_unbind, reserved) },
+	.has_flags = true, .zero = { RESERVED(l4shmc_ioc_unbind) },
 };
 
 FIXTURE_VARIANT_ADD(command, waitset_wait)
 {
 	.cmd = L4SHMC_IOC_WAITSET_WAIT, .knows = ON(WAITSET_FD), .target = WAITSET_FD,
-	.has_flags = true, .zero = { MEMBER(l4shmc_ioc_waitset_wait, reserved) },
+	.has_flags = true, .zero = { RESERVED(l4shmc_ioc_waitset_wait) },
 };
 
 union argument {
