@@ -372,7 +372,8 @@ static long wait_any(__u64 timeout_ns, l4shmc_signal_t **signal)
 		.nr_labels = 1,
 	};
 	struct waitset *set;
-	__u64 label;
+	/* Programs that watch the memory do not see the driver write it. */
+	__u64 label = 0;
 	long ret;
 
 	if (!signal)
