@@ -13,7 +13,7 @@ JOBS=$(nproc)
 # What the scripts need on a machine that has only gcc and make.
 PACKAGES_MODULE=(bc libelf-dev pahole xz-utils kmod)
 PACKAGES_USER=(autoconf automake libtool pkg-config libjson-c-dev)
-PACKAGES_SELFTESTS=(gcc-multilib liburing-dev rsync)
+PACKAGES_SELFTESTS=(gcc-multilib g++ liburing-dev libuv1-dev libglib2.0-dev rsync)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bash strace)
 
 say()

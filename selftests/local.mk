@@ -7,7 +7,8 @@ EXTRA_DIST += \
 	selftests/Makefile \
 	selftests/config \
 	selftests/settings \
-	$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/selftests/*.[ch]))
+	$(patsubst $(srcdir)/%,%,$(wildcard $(addprefix $(srcdir)/selftests/, \
+		*.[ch] *.sh l4re/*.[ch])))
 
 TREE = $(DESTDIR)$(libexecdir)/l4shmc/selftests
 
@@ -15,7 +16,7 @@ SELFTESTS_MAKE = $(MAKE) -C $(srcdir)/selftests KSELFTEST_DIR=$(KSELFTEST_DIR) \
 	L4SHMC_SRC=$(abs_srcdir) L4SHMC_BUILD=$(abs_builddir) \
 	OUTPUT=$(abs_builddir)/selftests
 
-selftests: $(if $(KSELFTEST_DIR),lib/libl4shmc.la)
+selftests: $(if $(KSELFTEST_DIR),lib/libl4shmc.la $(noinst_PROGRAMS))
 	@test -n "$(KSELFTEST_DIR)" || \
 		{ echo 'no kselftest is configured: --with-kselftest=DIR' >&2; exit 1; }
 	@$(MKDIR_P) selftests
