@@ -640,7 +640,9 @@ FIXTURE_TEARDOWN(object)
 
 TEST_F(object, unknown_numbers_are_enotty)
 {
-	static const unsigned int sizes[] = { 0, 1, 4, 8, 16, 24, 32, 48, 64, 72, 80, 96, 120, 4096 };
+	static const unsigned int sizes[] = {
+		0, 1, 4, 8, 16, 24, 32, 48, 64, 72, 80, 96, 120, 4096,
+	};
 	union argument arg;
 
 	memset(&arg, 0, sizeof(arg));

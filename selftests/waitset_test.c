@@ -358,16 +358,16 @@ TEST_F(waitset, backlog_of_one_does_not_hold_up_the_others)
 {
 	__u64 labels[8];
 
-	if (!self->counting)
-		SKIP(return, "has no backlog");
 	bind_abc(_metadata, self);
 	for (unsigned int i = 0; i < 5; i++)
 		ASSERT_EQ(0, signal_trigger(self->a));
 	ASSERT_EQ(0, signal_trigger(self->b));
 	ASSERT_EQ(0, signal_trigger(self->b));
-	EXPECT_EQ(7, waitset_wait(self->set, labels, 8, 0));
+	EXPECT_EQ(self->counting ? 7 : 2, waitset_wait(self->set, labels, 8, 0));
 	EXPECT_EQ(A, labels[0]);
 	EXPECT_EQ(B, labels[1]);
+	if (!self->counting)
+		return;
 	EXPECT_EQ(A, labels[2]);
 	EXPECT_EQ(B, labels[3]);
 	EXPECT_EQ(A, labels[4]);
