@@ -394,7 +394,7 @@ TEST_F(chunk, list_is_consistent_while_chunks_are_added)
 		unsigned int count = 0;
 
 		for (int i = 0; (i = chunk_next(self->area.fd, (__u32)i, &next)) >= 0; i++) {
-			ASSERT_EQ(1, sscanf(next.name, "c%u", &number));
+			number = (unsigned int)strtoul(next.name + 1, NULL, 10);
 			ASSERT_EQ(64 + number, next.capacity);
 			count++;
 		}
