@@ -5,6 +5,7 @@
 #define SIZE 65536
 #define CAPACITY 1000
 
+/* 64 bytes */
 static const char too_long[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 FIXTURE(lib_chunk)
@@ -64,8 +65,7 @@ TEST_F(lib_chunk, add_refuses)
 	EXPECT_EQ(-L4_EINVAL, l4shmc_add_chunk(area, "@clients", 1, &chunk));
 	EXPECT_EQ(-L4_EINVAL, l4shmc_add_chunk(area, "a/b", 1, &chunk));
 	EXPECT_EQ(-L4_EINVAL, l4shmc_add_chunk(area, "n", 1, NULL));
-	EXPECT_EQ(-L4_ENAMETOOLONG,
-		  l4shmc_add_chunk(area, too_long, 1, &chunk));
+	EXPECT_EQ(-L4_ENAMETOOLONG, l4shmc_add_chunk(area, too_long, 1, &chunk));
 	EXPECT_EQ(-L4_ENOMEM, l4shmc_add_chunk(area, "n", SIZE, &chunk));
 	EXPECT_EQ(-L4_ENOMEM, l4shmc_add_chunk(area, "n", ~0UL, &chunk));
 	EXPECT_EQ(-L4_ENOMEM, l4shmc_add_chunk(area, "n", ~0UL - 63, &chunk));
@@ -89,8 +89,7 @@ TEST_F(lib_chunk, get_refuses)
 	EXPECT_EQ(-L4_EINVAL, l4shmc_get_chunk_to(area, "a\tb", 5, &chunk));
 	EXPECT_EQ(-L4_EINVAL, l4shmc_get_chunk(area, "c", NULL));
 	EXPECT_EQ(-L4_EINVAL, l4shmc_get_chunk_to(area, "c", 5, NULL));
-	EXPECT_EQ(-L4_ENAMETOOLONG,
-		  l4shmc_get_chunk(area, too_long, &chunk));
+	EXPECT_EQ(-L4_ENAMETOOLONG, l4shmc_get_chunk(area, too_long, &chunk));
 }
 
 struct getter {

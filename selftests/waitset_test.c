@@ -574,7 +574,7 @@ TEST_F(waitset, two_events_at_once_wake_two)
 	pid_t first, second;
 
 	bind_abc(_metadata, self);
-	for (unsigned int i = rounds(50); i > 0; i--) {
+	for (unsigned int i = rounds(20); i > 0; i--) {
 		first = spawn(take_one, self);
 		second = spawn(take_one, self);
 		ASSERT_TRUE(sleeps(first) && sleeps(second));
@@ -785,7 +785,7 @@ static int answer(void *arg)
 	FIXTURE_DATA(waitset) *self = arg;
 	__u64 label;
 
-	for (unsigned int i = rounds(3000); i > 0; i--) {
+	for (unsigned int i = rounds(1000); i > 0; i--) {
 		CHECK(waitset_wait(self->set, &label, 1, L4SHMC_TIMEOUT_NEVER) == 1);
 		CHECK(label == A);
 		CHECK(record_trigger(self->b_record, self->b) == 0);
@@ -803,7 +803,7 @@ TEST_F(waitset, no_wake_up_is_lost)
 	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
 	ASSERT_EQ(0, waitset_bind(mine, self->b, B));
 	child = spawn(answer, self);
-	for (unsigned int i = rounds(3000); i > 0; i--) {
+	for (unsigned int i = rounds(1000); i > 0; i--) {
 		ASSERT_EQ(0, record_trigger(self->a_record, self->a));
 		seed = seed * 1103515245 + 12345;
 		for (unsigned int delay = seed >> 16 & 0xff; delay > 0; delay--)
@@ -1240,7 +1240,7 @@ TEST_F(waitset, killed_waiter_leaves_nothing)
 TEST_F(waitset, dying_sleeper_takes_no_event_along)
 {
 	bind_abc(_metadata, self);
-	for (unsigned int i = rounds(40); i > 0; i--) {
+	for (unsigned int i = rounds(20); i > 0; i--) {
 		pid_t first = spawn(take_one, self), second;
 
 		ASSERT_TRUE(sleeps(first));
@@ -1257,7 +1257,7 @@ TEST_F(waitset, dying_sleeper_takes_no_event_along)
 TEST_F(waitset, event_is_not_stuck_with_a_killed_sleeper)
 {
 	bind_abc(_metadata, self);
-	for (unsigned int i = rounds(40); i > 0; i--) {
+	for (unsigned int i = rounds(20); i > 0; i--) {
 		pid_t first = spawn(take_one, self), second;
 
 		ASSERT_TRUE(sleeps(first));

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Run twice at the same time: each marks itself initialized and starts when
  * both have.
@@ -13,7 +13,7 @@
 
 int main(void)
 {
-	static char const *const names[] = { "seen-by-0", "seen-by-1" };
+	static const char *const names[] = { "seen-by-0", "seen-by-1" };
 	l4shmc_signal_t mine, theirs;
 	l4_umword_t mask = 0;
 	l4shmc_area_t area;

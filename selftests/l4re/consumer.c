@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Consumes the packets of another process, producer. */
 #include <l4/shmc/shmc.h>
 #include <l4/sys/err.h>
@@ -13,7 +13,7 @@ int main(void)
 	l4shmc_area_t area;
 	l4shmc_chunk_t chunk;
 	l4shmc_signal_t filled, emptied;
-	unsigned n;
+	unsigned int n;
 
 	ASSERT_OK(l4shmc_create(AREA));
 	ASSERT_OK(l4shmc_attach_to(AREA, 1000, &area));

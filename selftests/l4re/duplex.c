@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Run twice at the same time: each of the two processes has a thread that
  * sends and one that receives.
@@ -41,11 +41,11 @@ static void open_channel(struct channel *c, long receiver)
 static void *send_all(void *peer)
 {
 	struct channel c;
-	unsigned i, j;
+	unsigned int i, j;
 
 	open_channel(&c, *(long *)peer);
 	for (i = 0; i < ROUNDS; i++) {
-		unsigned *p = (unsigned *)l4shmc_chunk_ptr(&c.chunk);
+		unsigned int *p = (unsigned int *)l4shmc_chunk_ptr(&c.chunk);
 
 		while (l4shmc_chunk_try_to_take_for_writing(&c.chunk))
 			ASSERT_OK(l4shmc_wait_signal(&c.empty));
@@ -59,11 +59,11 @@ static void *send_all(void *peer)
 static void *receive_all(void *me)
 {
 	struct channel c;
-	unsigned i, j;
+	unsigned int i, j;
 
 	open_channel(&c, *(long *)me);
 	for (i = 0; i < ROUNDS; i++) {
-		unsigned *p = (unsigned *)l4shmc_chunk_ptr(&c.chunk);
+		unsigned int *p = (unsigned int *)l4shmc_chunk_ptr(&c.chunk);
 
 		while (l4shmc_chunk_try_to_take_for_reading(&c.chunk))
 			ASSERT_OK(l4shmc_wait_chunk(&c.chunk));

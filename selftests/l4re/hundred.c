@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* A hundred signals are bound to one thread, which takes whatever comes. */
 #include <l4/shmc/shmc.h>
 #include <l4/sys/ipc.h>

@@ -11,17 +11,17 @@
 #define CHUNK_SIZE 4000
 #define PACKETS 100U
 
-static inline int packet_byte(unsigned n)
+static inline int packet_byte(unsigned int n)
 {
 	return (int)(n % 251);
 }
 
-static inline l4_umword_t packet_size(unsigned n)
+static inline l4_umword_t packet_size(unsigned int n)
 {
 	return 1 + n * 37 % CHUNK_SIZE;
 }
 
-static inline void check_packet(l4shmc_chunk_t *chunk, unsigned n)
+static inline void check_packet(l4shmc_chunk_t *chunk, unsigned int n)
 {
 	unsigned char const *p = (unsigned char const *)l4shmc_chunk_ptr(chunk);
 	long i, size = l4shmc_chunk_size(chunk);

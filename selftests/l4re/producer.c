@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Produces packets into a chunk that another process, consumer, empties.  The
  * area and what is in it may have been set up by a third one, starter.
@@ -17,7 +17,7 @@ int main(void)
 	l4shmc_area_t area;
 	l4shmc_chunk_t chunk;
 	l4shmc_signal_t filled, emptied;
-	unsigned n;
+	unsigned int n;
 
 	ASSERT_OK(l4shmc_create(AREA));
 	ASSERT_OK(l4shmc_attach(AREA, &area));

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Sets up the area that producer and consumer use, and keeps it. */
 #include <l4/shmc/shmc.h>
 #include <l4/util/assert.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Producer and consumer as two threads of one process.  Each attaches for
  * itself, so that they are two clients.
