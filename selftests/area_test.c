@@ -228,7 +228,7 @@ TEST_F(area, of_no_size_is_einval)
 }
 
 /* More than there is: 4 GiB are where a 32-bit sum would wrap. */
-TEST_F(area, larger_than_the_memory)
+TEST_F(area, attack_48_larger_than_the_memory)
 {
 	struct sysinfo system;
 	__u64 memory;

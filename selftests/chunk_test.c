@@ -284,7 +284,7 @@ TEST_F(chunk, list_goes_by_index_and_ends)
 	EXPECT_ERR(ENOENT, chunk_next(self->area.fd, (__u32)index, &next));
 }
 
-TEST_F(chunk, list_may_be_asked_for_any_index)
+TEST_F(chunk, attack_68_list_may_be_asked_for_any_index)
 {
 	const int index = chunk_add(self->area.fd, "c", 64);
 	const __u32 wild[] = { (__u32)index + 1, L4SHMC_MAX_RECORDS - 1,

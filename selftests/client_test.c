@@ -46,7 +46,7 @@ static __u64 initialized(int fd)
 	return area_info(fd, &info) ? ~0ULL : info.initialized;
 }
 
-TEST_F(client, gets_the_lowest_free_number)
+TEST_F(client, attack_49_gets_the_lowest_free_number)
 {
 	int fds[8];
 
@@ -204,7 +204,7 @@ TEST_F(client, stays_while_a_child_has_its_mapping)
 	EXPECT_EQ(1, clients(self->area.fd));
 }
 
-TEST_F(client, goes_with_exec)
+TEST_F(client, attack_51_goes_with_exec)
 {
 	int second = attach(self, 0), out[2];
 	void *control = map_control(second, PROT_READ);

@@ -80,7 +80,7 @@ static long waiters(FIXTURE_DATA(compat) * self, const char *signal)
 	return signal_waiters(self->area.name, signal);
 }
 
-TEST_F(compat, layouts_are_the_same)
+TEST_F(compat, attack_60_layouts_are_the_same)
 {
 	const struct compat_layout *theirs = (const struct compat_layout *)self->data;
 
@@ -93,23 +93,23 @@ TEST_F(compat, layouts_are_the_same)
 	}
 }
 
-TEST_F(compat, commands_work)
+TEST_F(compat, attack_59_commands_work)
 {
 	EXPECT_EQ(0, reap(start_peer(self, "commands")));
 }
 
-TEST_F(compat, waitset_works)
+TEST_F(compat, attack_59_waitset_works)
 {
 	EXPECT_EQ(0, reap(start_peer(self, "waitset")));
 }
 
-TEST_F(compat, rest_of_the_time_comes_back)
+TEST_F(compat, attack_59_rest_of_the_time_comes_back)
 {
 	EXPECT_EQ(0, reap(start_peer(self, "interrupt")));
 	EXPECT_EQ(1, self->reply_record->triggered);
 }
 
-TEST_F(compat, sleeper_is_woken_by_a_trigger)
+TEST_F(compat, attack_59_sleeper_is_woken_by_a_trigger)
 {
 	pid_t pid = start_peer(self, "wait");
 
@@ -118,7 +118,7 @@ TEST_F(compat, sleeper_is_woken_by_a_trigger)
 	EXPECT_EQ(0, reap(pid));
 }
 
-TEST_F(compat, sleeper_is_woken_from_user_space)
+TEST_F(compat, attack_59_sleeper_is_woken_from_user_space)
 {
 	pid_t pid = start_peer(self, "wait");
 
@@ -127,7 +127,7 @@ TEST_F(compat, sleeper_is_woken_from_user_space)
 	EXPECT_EQ(0, reap(pid));
 }
 
-TEST_F(compat, sleeper_in_a_waitset_is_woken)
+TEST_F(compat, attack_59_sleeper_in_a_waitset_is_woken)
 {
 	pid_t pid = start_peer(self, "waitany");
 
@@ -137,7 +137,7 @@ TEST_F(compat, sleeper_in_a_waitset_is_woken)
 	EXPECT_EQ(0, reap(pid));
 }
 
-TEST_F(compat, call_is_answered)
+TEST_F(compat, attack_59_call_is_answered)
 {
 	pid_t pid = start_peer(self, "call");
 
@@ -146,7 +146,7 @@ TEST_F(compat, call_is_answered)
 	EXPECT_EQ(0, reap(pid));
 }
 
-TEST_F(compat, messages_go_to_and_fro)
+TEST_F(compat, attack_59_messages_go_to_and_fro)
 {
 	pid_t pid = start_peer(self, "echo");
 
@@ -166,7 +166,7 @@ TEST_F(compat, messages_go_to_and_fro)
 	EXPECT_EQ(0, reap(pid));
 }
 
-TEST_F(compat, dead_peer_leaves_nothing)
+TEST_F(compat, attack_59_dead_peer_leaves_nothing)
 {
 	struct l4shmc_ioc_area_info info;
 	pid_t pid = start_peer(self, "write");
@@ -180,7 +180,7 @@ TEST_F(compat, dead_peer_leaves_nothing)
 	EXPECT_EQ(1, info.clients);
 }
 
-TEST_F(compat, killed_sleeper_leaves_nothing)
+TEST_F(compat, attack_59_killed_sleeper_leaves_nothing)
 {
 	pid_t pid = start_peer(self, "wait");
 

@@ -255,27 +255,27 @@ static void expect_recovery(struct __test_metadata *_metadata, FIXTURE_DATA(stat
 		kill_child(pid);
 }
 
-TEST_F(state, of_a_client_that_is_killed)
+TEST_F(state, attack_50_owner_of_a_client_that_is_killed)
 {
 	expect_recovery(_metadata, self, variant, KILLED);
 }
 
-TEST_F(state, of_a_client_that_exits)
+TEST_F(state, attack_50_owner_of_a_client_that_exits)
 {
 	expect_recovery(_metadata, self, variant, EXITS);
 }
 
-TEST_F(state, of_a_client_that_detaches)
+TEST_F(state, attack_50_owner_of_a_client_that_detaches)
 {
 	expect_recovery(_metadata, self, variant, DETACHES);
 }
 
-TEST_F(state, of_a_client_that_crashes)
+TEST_F(state, attack_50_owner_of_a_client_that_crashes)
 {
 	expect_recovery(_metadata, self, variant, CRASHES);
 }
 
-TEST_F(state, of_a_client_that_execs)
+TEST_F(state, attack_50_owner_of_a_client_that_execs)
 {
 	expect_recovery(_metadata, self, variant, EXECS);
 }
@@ -296,7 +296,7 @@ static int write_and_wait(void *arg)
 }
 
 /* Who is told of a death finds all that was to be done about it done. */
-TEST_F(death, is_told_after_the_recovery)
+TEST_F(death, attack_47_is_told_after_the_recovery)
 {
 	for (unsigned int i = 1; i <= 20; i++) {
 		pid_t pid = spawn(write_and_wait, self);
@@ -325,7 +325,7 @@ TEST_F(death, is_counted_in_sysfs_whatever_the_record_says)
 }
 
 /* Of the same number, but somebody else */
-TEST_F(death, of_a_predecessor_is_of_no_concern)
+TEST_F(death, attack_49_of_a_predecessor_is_of_no_concern)
 {
 	pid_t first = spawn(write_and_wait, self), second;
 
@@ -427,7 +427,7 @@ static int wait_for_clients(void *arg)
 	return signal_wait(fd, L4SHMC_TIMEOUT_NEVER) != 0;
 }
 
-TEST_F(death, in_every_kind_of_wait)
+TEST_F(death, attack_47_in_every_kind_of_wait)
 {
 	static int (*const waits[])(void *) = {
 		wait_for_signal, call_signal, wait_for_chunk, wait_for_area, wait_for_clients,
@@ -475,7 +475,7 @@ static int trigger_half(void *arg)
 	return 1;
 }
 
-TEST_F(death, between_trigger_and_ring)
+TEST_F(death, attack_47_between_trigger_and_ring)
 {
 	for (unsigned int i = rounds(20); i > 0; i--) {
 		pid_t sleeper = spawn(wait_here, self);
@@ -495,7 +495,7 @@ static int poll_here(void *arg)
 	return 0;
 }
 
-TEST_F(death, between_trigger_and_ring_for_a_poller)
+TEST_F(death, attack_47_between_trigger_and_ring_for_a_poller)
 {
 	pid_t poller = spawn(poll_here, self);
 
@@ -515,7 +515,7 @@ static int trigger_half_in_a_copy(void *arg)
 	return 1;
 }
 
-TEST_F(death, between_trigger_and_ring_of_a_copy)
+TEST_F(death, attack_47_between_trigger_and_ring_of_a_copy)
 {
 	pid_t sleeper = spawn(wait_here, self);
 
@@ -597,7 +597,7 @@ static void *watch_clients(void *arg)
  * The consumer waits all the time. Each producer is known to have got one
  * message through before it is killed somewhere in the next ones.
  */
-TEST_F_TIMEOUT(death, of_200_producers_at_random_moments, 300)
+TEST_F_TIMEOUT(death, attack_47_of_200_producers_at_random_moments, 300)
 {
 	unsigned int fds = open_fds(), seed = (unsigned int)now_ns();
 	pthread_t consumer, watcher;
@@ -677,7 +677,7 @@ static void *produce_in_order(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(death, of_100_consumers_loses_no_message, 300)
+TEST_F_TIMEOUT(death, attack_47_of_100_consumers_loses_no_message, 300)
 {
 	unsigned int seed = (unsigned int)now_ns();
 	pthread_t producer;
@@ -717,7 +717,7 @@ static int create_all_the_time(void *arg)
 	return 1;
 }
 
-TEST_F(death, in_the_middle_of_a_creation)
+TEST_F(death, attack_47_in_the_middle_of_a_creation)
 {
 	unsigned int seed = (unsigned int)now_ns();
 
@@ -734,7 +734,7 @@ TEST_F(death, in_the_middle_of_a_creation)
 	}
 }
 
-TEST_F(death, of_many_at_once)
+TEST_F(death, attack_47_of_many_at_once)
 {
 	pid_t pids[40];
 
@@ -770,7 +770,7 @@ static int main_goes_first(void *arg)
 	return 1;
 }
 
-TEST_F(death, of_the_main_thread_alone_is_none)
+TEST_F(death, attack_51_of_the_main_thread_alone_is_none)
 {
 	pid_t pid = spawn(main_goes_first, self);
 
@@ -782,7 +782,7 @@ TEST_F(death, of_the_main_thread_alone_is_none)
 	EXPECT_EQ(1, clients(self));
 }
 
-TEST_F(death, of_a_vforked_child_is_not_the_parents)
+TEST_F(death, attack_51_of_a_vforked_child_is_not_the_parents)
 {
 	__u32 word = chunk_state(L4SHMC_CHUNK_BUSY_WRITING, 0);
 	pid_t pid;

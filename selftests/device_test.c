@@ -886,7 +886,7 @@ static int make_one(const FIXTURE_VARIANT(no_descriptor) * variant,
 	}
 }
 
-TEST_F(no_descriptor, emfile_leaves_nothing)
+TEST_F(no_descriptor, attack_48_emfile_leaves_nothing)
 {
 	struct rlimit none = { .rlim_cur = 0, .rlim_max = self->limit.rlim_max };
 	struct l4shmc_ioc_area_info before, after;
@@ -926,7 +926,7 @@ static int expect_enfile(void *arg)
 
 #define FILE_MAX "/proc/sys/fs/file-max"
 
-TEST_F(no_descriptor, enfile_leaves_nothing)
+TEST_F(no_descriptor, attack_48_enfile_leaves_nothing)
 {
 	struct enfile enfile = { .variant = variant, .self = self };
 	struct l4shmc_ioc_area_info before, after;

@@ -348,7 +348,7 @@ static int have_no_descriptors(void *arg)
 	return 0;
 }
 
-TEST_F(lib_area, there_may_be_no_descriptor)
+TEST_F(lib_area, attack_48_there_may_be_no_descriptor)
 {
 	EXPECT_EQ(0, run_child(have_no_descriptors, self));
 }

@@ -285,13 +285,13 @@ static void ask(struct __test_metadata *_metadata, FIXTURE_DATA(lib_signal) * se
 	EXPECT_EQ(0, reap(pid));
 }
 
-TEST_F(lib_signal, no_wake_up_is_lost)
+TEST_F(lib_signal, attack_36_no_wake_up_is_lost)
 {
 	l4shmc_set_spin_limit(0);
 	ask(_metadata, self, false);
 }
 
-TEST_F(lib_signal, no_wake_up_is_lost_when_spinning)
+TEST_F(lib_signal, attack_36_no_wake_up_is_lost_when_spinning)
 {
 	l4shmc_set_spin_limit(200);
 	ask(_metadata, self, false);
@@ -310,7 +310,7 @@ TEST_F(lib_signal, calls_are_answered_when_spinning)
 }
 
 /* The bound holds even if the other side never runs. */
-TEST_F(lib_signal, spinning_ends)
+TEST_F(lib_signal, attack_46_spinning_ends)
 {
 	unsigned int before = l4shmc_set_spin_limit(12345);
 

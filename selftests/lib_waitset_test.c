@@ -318,7 +318,7 @@ static int answer(void *arg)
 	return 0;
 }
 
-TEST_F(lib_waitset, no_wake_up_is_lost)
+TEST_F(lib_waitset, attack_36_no_wake_up_is_lost)
 {
 	pid_t child;
 
@@ -791,7 +791,7 @@ static int attach_without_descriptors(void *arg)
 	return 0;
 }
 
-TEST_F(lib_waitset, no_free_descriptor)
+TEST_F(lib_waitset, attack_48_no_free_descriptor)
 {
 	EXPECT_EQ(0, run_child(attach_without_descriptors, self));
 }

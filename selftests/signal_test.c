@@ -226,7 +226,7 @@ TEST_F(signal, ring_alone_is_no_event)
 	EXPECT_EQ(0, reap(child));
 }
 
-TEST_F(signal, counters_wrap)
+TEST_F(signal, attack_43_counters_wrap)
 {
 	unsigned int taken = 0;
 
@@ -335,7 +335,7 @@ static void stop_takers(FIXTURE_DATA(signal) * self, pthread_t *threads, unsigne
 	}
 }
 
-TEST_F(signal, exactly_once_with_64_waiters)
+TEST_F(signal, attack_43_exactly_once_with_64_waiters)
 {
 	const unsigned int triggers = rounds(2000);
 	pthread_t threads[64];
@@ -366,7 +366,7 @@ static void *storm(void *arg)
 	return NULL;
 }
 
-TEST_F(signal, storm_of_triggers_with_100_waiters)
+TEST_F(signal, attack_37_storm_of_triggers_with_100_waiters)
 {
 	pthread_t threads[100], storms[4];
 
@@ -398,7 +398,7 @@ static int answer(void *arg)
 }
 
 /* Each side sleeps until the other has gone on: a lost wake-up is the end. */
-TEST_F(signal, no_wake_up_is_lost)
+TEST_F(signal, attack_36_no_wake_up_is_lost)
 {
 	pid_t child = spawn(answer, self);
 	unsigned int seed = 1;
@@ -500,7 +500,7 @@ TEST_F(signal, call_checks_what_it_is_to_trigger)
 
 /* Time */
 
-TEST_F(signal, timeout_is_never_early)
+TEST_F(signal, attack_41_timeout_is_never_early)
 {
 	static const __u64 timeouts[] = { 1, 1000, 100000, NS_PER_MS, 30 * NS_PER_MS };
 
@@ -530,7 +530,7 @@ static int wait_nearly_for_ever(void *arg)
 	return 0;
 }
 
-TEST_F(signal, longest_timeouts_do_not_overflow)
+TEST_F(signal, attack_41_longest_timeouts_do_not_overflow)
 {
 	pid_t child = spawn(wait_nearly_for_ever, self);
 
@@ -544,7 +544,7 @@ TEST_F(signal, longest_timeouts_do_not_overflow)
 	EXPECT_EQ(0, reap(child));
 }
 
-TEST_F(signal, event_outranks_time)
+TEST_F(signal, attack_41_event_outranks_time)
 {
 	for (unsigned int i = 0; i < 100; i++) {
 		ASSERT_EQ(0, signal_trigger(self->fd));
@@ -661,7 +661,7 @@ TEST_F(signal, interrupted_wait_with_a_read_only_struct)
 	EXPECT_EQ(0, command(self->fd, L4SHMC_IOC_WAIT, arg));
 }
 
-TEST_F(signal, stopped_sleeper_goes_on)
+TEST_F(signal, attack_44_stopped_sleeper_goes_on)
 {
 	pid_t child = spawn(wait_once, self);
 	int status;
@@ -678,7 +678,7 @@ TEST_F(signal, stopped_sleeper_goes_on)
 	EXPECT_EQ(1, self->record->consumed);
 }
 
-TEST_F(signal, traced_sleeper_goes_on)
+TEST_F(signal, attack_44_traced_sleeper_goes_on)
 {
 	pid_t child = spawn(wait_once, self);
 	int status;
@@ -727,7 +727,7 @@ static int wait_in_another_time(void *arg)
 	return 0;
 }
 
-TEST_F(signal, timeouts_are_the_same_in_another_time_namespace)
+TEST_F(signal, attack_41_timeouts_are_the_same_in_another_time_namespace)
 {
 	int result = run_child(wait_in_another_time, self);
 
@@ -738,7 +738,7 @@ TEST_F(signal, timeouts_are_the_same_in_another_time_namespace)
 
 /* Killed sleepers */
 
-TEST_F(signal, killed_sleeper_leaves_the_queue)
+TEST_F(signal, attack_44_killed_sleeper_leaves_the_queue)
 {
 	pid_t first = spawn(wait_once, self), second;
 
@@ -753,7 +753,7 @@ TEST_F(signal, killed_sleeper_leaves_the_queue)
 }
 
 /* The first in the queue is as good as dead: the event is for the second. */
-TEST_F(signal, dying_sleeper_takes_no_event_along)
+TEST_F(signal, attack_44_dying_sleeper_takes_no_event_along)
 {
 	for (unsigned int i = rounds(40); i > 0; i--) {
 		pid_t first = spawn(wait_once, self), second;
@@ -769,7 +769,7 @@ TEST_F(signal, dying_sleeper_takes_no_event_along)
 }
 
 /* The first is killed just when it is woken: it has the event, or the second. */
-TEST_F(signal, event_is_not_stuck_with_a_killed_sleeper)
+TEST_F(signal, attack_44_event_is_not_stuck_with_a_killed_sleeper)
 {
 	for (unsigned int i = rounds(40); i > 0; i--) {
 		pid_t first = spawn(wait_once, self), second;
@@ -801,7 +801,7 @@ static void *wait_on(void *arg)
 	return NULL;
 }
 
-TEST_F(signal, closed_during_a_wait)
+TEST_F(signal, attack_39_closed_during_a_wait)
 {
 	struct closer closer = { .fd = dup(self->fd), .result = 1 };
 	pthread_t thread;
@@ -816,7 +816,7 @@ TEST_F(signal, closed_during_a_wait)
 	EXPECT_EQ(0, closer.result);
 }
 
-TEST_F(signal, replaced_during_a_wait)
+TEST_F(signal, attack_39_replaced_during_a_wait)
 {
 	struct closer closer = { .fd = dup(self->fd), .result = 1 };
 	pthread_t thread;
@@ -845,14 +845,14 @@ static int exec_during_a_wait(void *arg)
 	return 1;
 }
 
-TEST_F(signal, exec_ends_a_wait)
+TEST_F(signal, attack_39_exec_ends_a_wait)
 {
 	EXPECT_EQ(0, run_child(exec_during_a_wait, self));
 	EXPECT_EQ(0, waiters(self));
 	EXPECT_EQ(0, self->record->armed);
 }
 
-TEST_F(signal, unlink_and_close_under_sleepers)
+TEST_F(signal, attack_38_unlink_and_close_under_sleepers)
 {
 	pid_t pids[20];
 
@@ -990,7 +990,7 @@ static int epoll_count(int epoll)
 	return epoll_wait(epoll, events, ARRAY_SIZE(events), 0);
 }
 
-TEST_F(signal, epoll_level)
+TEST_F(signal, attack_42_epoll_level)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1006,7 +1006,7 @@ TEST_F(signal, epoll_level)
 	EXPECT_EQ(0, epoll_count(epoll));
 }
 
-TEST_F(signal, epoll_of_what_is_pending_already)
+TEST_F(signal, attack_42_epoll_of_what_is_pending_already)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1016,7 +1016,7 @@ TEST_F(signal, epoll_of_what_is_pending_already)
 	EXPECT_EQ(0, epoll_count(epoll));
 }
 
-TEST_F(signal, epoll_edge)
+TEST_F(signal, attack_42_epoll_edge)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1029,7 +1029,7 @@ TEST_F(signal, epoll_edge)
 	}
 }
 
-TEST_F(signal, epoll_oneshot)
+TEST_F(signal, attack_42_epoll_oneshot)
 {
 	struct epoll_event again = { .events = EPOLLIN | EPOLLONESHOT };
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -1059,7 +1059,7 @@ static int wait_exclusively(void *arg)
 }
 
 /* Exclusive or not, somebody is woken for each event. */
-TEST_F(signal, epoll_exclusive)
+TEST_F(signal, attack_42_epoll_exclusive)
 {
 	pid_t pids[4];
 
@@ -1075,7 +1075,7 @@ TEST_F(signal, epoll_exclusive)
 		kill_child(pids[i]);
 }
 
-TEST_F(signal, epoll_and_a_sleeper)
+TEST_F(signal, attack_42_epoll_and_a_sleeper)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 	pid_t child;
@@ -1088,7 +1088,7 @@ TEST_F(signal, epoll_and_a_sleeper)
 	EXPECT_EQ(0, reap(child));
 }
 
-TEST_F(signal, epoll_inside_epoll)
+TEST_F(signal, attack_42_epoll_inside_epoll)
 {
 	int inner = epoll_create1(EPOLL_CLOEXEC), outer = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1101,7 +1101,7 @@ TEST_F(signal, epoll_inside_epoll)
 	EXPECT_EQ(0, epoll_count(outer));
 }
 
-TEST_F(signal, epoll_item_after_the_signal_and_the_area)
+TEST_F(signal, attack_42_epoll_item_after_the_signal_and_the_area)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC), copy = dup(self->fd);
 
@@ -1121,7 +1121,7 @@ TEST_F(signal, epoll_item_after_the_signal_and_the_area)
 	close(epoll);
 }
 
-TEST_F(signal, epoll_dies_with_a_sleeper_in_it)
+TEST_F(signal, attack_42_epoll_dies_with_a_sleeper_in_it)
 {
 	pid_t child = fork();
 

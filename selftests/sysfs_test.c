@@ -296,7 +296,7 @@ TEST_F(sysfs, stands_odd_names)
 }
 
 /* Open files of what is gone */
-TEST_F(sysfs, open_attribute_outlives_the_area)
+TEST_F(sysfs, attack_66_open_attribute_outlives_the_area)
 {
 	char path[512], byte;
 	int fds[ARRAY_SIZE(attributes)];
@@ -333,7 +333,7 @@ static int read_for_ever(void *arg)
 	return 1;
 }
 
-TEST_F(sysfs, readers_while_objects_die)
+TEST_F(sysfs, attack_66_readers_while_objects_die)
 {
 	char name[] = "\xf8";
 	pid_t pids[2];

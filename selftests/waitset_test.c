@@ -134,7 +134,7 @@ TEST_F(waitset, needs_no_more_than_an_open_device)
 	}
 }
 
-TEST_F(waitset, bind_checks_its_signal)
+TEST_F(waitset, attack_40_bind_checks_its_signal)
 {
 	int pipes[2], closed = dup(self->a), path = open(DEVICE, O_PATH), copy = dup(self->a);
 	int other = waitset_make(self->area.dev);
@@ -156,7 +156,7 @@ TEST_F(waitset, bind_checks_its_signal)
 	EXPECT_EQ(1, signal_bindings(self->area.name, "a"));
 }
 
-TEST_F(waitset, unbind_checks_its_signal)
+TEST_F(waitset, attack_40_unbind_checks_its_signal)
 {
 	int pipes[2], closed = dup(self->a), path = open(DEVICE, O_PATH);
 
@@ -177,7 +177,7 @@ TEST_F(waitset, unbind_checks_its_signal)
 	EXPECT_ERR(ENOENT, waitset_unbind(self->set, self->a));
 }
 
-TEST_F(waitset, signal_is_bound_once)
+TEST_F(waitset, attack_40_signal_is_bound_once)
 {
 	int again = signal_open(area_attach(self->area.handle, "", 0), "a", 0);
 
@@ -414,7 +414,7 @@ TEST_F(waitset, call_rings_a_binding)
 	EXPECT_EQ(0, next_label(self->set));
 }
 
-TEST_F(waitset, counters_wrap)
+TEST_F(waitset, attack_43_counters_wrap)
 {
 	store32(&self->a_record->triggered, 0xfffffffe);
 	store32(&self->a_record->consumed, 0xfffffffe);
@@ -603,7 +603,7 @@ TEST_F(waitset, sleeper_goes_on_if_another_was_faster)
 	EXPECT_EQ(0, reap(child));
 }
 
-TEST_F(waitset, timeout_is_never_early)
+TEST_F(waitset, attack_41_timeout_is_never_early)
 {
 	static const __u64 timeouts[] = { 1, 1000, 100000, NS_PER_MS, 30 * NS_PER_MS };
 
@@ -631,7 +631,7 @@ static int wait_nearly_for_ever(void *arg)
 	return 0;
 }
 
-TEST_F(waitset, longest_timeouts_do_not_overflow)
+TEST_F(waitset, attack_41_longest_timeouts_do_not_overflow)
 {
 	pid_t child;
 
@@ -647,7 +647,7 @@ TEST_F(waitset, longest_timeouts_do_not_overflow)
 	EXPECT_EQ(0, reap(child));
 }
 
-TEST_F(waitset, event_outranks_time)
+TEST_F(waitset, attack_41_event_outranks_time)
 {
 	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
 	for (unsigned int i = 0; i < 100; i++) {
@@ -794,7 +794,7 @@ static int answer(void *arg)
 }
 
 /* Each side sleeps until the other has gone on: a lost wake-up is the end. */
-TEST_F(waitset, no_wake_up_is_lost)
+TEST_F(waitset, attack_36_no_wake_up_is_lost)
 {
 	int mine = waitset_make(self->area.dev);
 	unsigned int seed = 1;
@@ -878,7 +878,7 @@ static bool all_taken(struct crowd *crowd)
 }
 
 /* Threads on two sets that have the same signals */
-TEST_F(waitset, exactly_once_among_many_threads)
+TEST_F(waitset, attack_43_exactly_once_among_many_threads)
 {
 	const unsigned int triggers = TRIGGERERS * rounds(200);
 	pthread_t takers[TAKERS], triggerers[TRIGGERERS];
@@ -954,7 +954,7 @@ TEST_F(waitset, bound_and_unbound_under_load)
 
 /* Several sets, several areas, the driver's signals */
 
-TEST_F(waitset, signal_in_several_sets)
+TEST_F(waitset, attack_40_signal_in_several_sets)
 {
 	int other = waitset_make(self->area.dev);
 
@@ -973,7 +973,7 @@ TEST_F(waitset, signal_in_several_sets)
 	}
 }
 
-TEST_F(waitset, sleepers_in_several_sets_share)
+TEST_F(waitset, attack_40_sleepers_in_several_sets_share)
 {
 	int sets[3], first = self->set;
 	pid_t pids[3];
@@ -1083,7 +1083,7 @@ TEST_F(waitset, client_that_dies_before_it_rings)
 
 /* The end of signals, sets and waiters */
 
-TEST_F(waitset, signal_need_not_stay_open)
+TEST_F(waitset, attack_40_signal_need_not_stay_open)
 {
 	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
 	close(self->a);
@@ -1154,7 +1154,7 @@ TEST_F(waitset, unbound_during_a_wait)
 	EXPECT_EQ(0, reap(child));
 }
 
-TEST_F(waitset, closed_during_a_wait)
+TEST_F(waitset, attack_39_closed_during_a_wait)
 {
 	int set = self->set;
 	pthread_t thread;
@@ -1172,7 +1172,7 @@ TEST_F(waitset, closed_during_a_wait)
 	EXPECT_EQ(0, self->a_record->armed);
 }
 
-TEST_F(waitset, replaced_during_a_wait)
+TEST_F(waitset, attack_39_replaced_during_a_wait)
 {
 	int other = waitset_make(self->area.dev);
 	pthread_t thread;
@@ -1205,7 +1205,7 @@ static int exec_during_a_wait(void *arg)
 	return 1;
 }
 
-TEST_F(waitset, exec_ends_a_set_and_its_wait)
+TEST_F(waitset, attack_39_exec_ends_a_set_and_its_wait)
 {
 	EXPECT_EQ(0, run_child(exec_during_a_wait, self));
 	EXPECT_TRUE(WAIT_UNTIL(signal_bindings(self->area.name, "a") == 0));
@@ -1222,7 +1222,7 @@ static int wait_in_an_own_set(void *arg)
 	return take_one(self);
 }
 
-TEST_F(waitset, killed_waiter_leaves_nothing)
+TEST_F(waitset, attack_44_killed_waiter_leaves_nothing)
 {
 	pid_t child = spawn(wait_in_an_own_set, self);
 
@@ -1237,7 +1237,7 @@ TEST_F(waitset, killed_waiter_leaves_nothing)
 }
 
 /* The first in the queue is as good as dead: the event is for the second. */
-TEST_F(waitset, dying_sleeper_takes_no_event_along)
+TEST_F(waitset, attack_44_dying_sleeper_takes_no_event_along)
 {
 	bind_abc(_metadata, self);
 	for (unsigned int i = rounds(20); i > 0; i--) {
@@ -1254,7 +1254,7 @@ TEST_F(waitset, dying_sleeper_takes_no_event_along)
 }
 
 /* The first is killed just when it is woken: it has the event, or the second. */
-TEST_F(waitset, event_is_not_stuck_with_a_killed_sleeper)
+TEST_F(waitset, attack_44_event_is_not_stuck_with_a_killed_sleeper)
 {
 	bind_abc(_metadata, self);
 	for (unsigned int i = rounds(20); i > 0; i--) {
@@ -1273,7 +1273,7 @@ TEST_F(waitset, event_is_not_stuck_with_a_killed_sleeper)
 	}
 }
 
-TEST_F(waitset, stopped_sleeper_goes_on)
+TEST_F(waitset, attack_44_stopped_sleeper_goes_on)
 {
 	pid_t child;
 	int status;
@@ -1415,7 +1415,7 @@ static int epoll_count(int epoll)
 	return epoll_wait(epoll, events, ARRAY_SIZE(events), 0);
 }
 
-TEST_F(waitset, epoll_level)
+TEST_F(waitset, attack_42_epoll_level)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1436,7 +1436,7 @@ TEST_F(waitset, epoll_level)
 	EXPECT_EQ(B, next_label(self->set));
 }
 
-TEST_F(waitset, epoll_edge)
+TEST_F(waitset, attack_42_epoll_edge)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1455,7 +1455,7 @@ TEST_F(waitset, epoll_edge)
 	}
 }
 
-TEST_F(waitset, epoll_of_what_is_pending_already)
+TEST_F(waitset, attack_42_epoll_of_what_is_pending_already)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1466,7 +1466,7 @@ TEST_F(waitset, epoll_of_what_is_pending_already)
 	EXPECT_EQ(0, epoll_count(epoll));
 }
 
-TEST_F(waitset, epoll_oneshot)
+TEST_F(waitset, attack_42_epoll_oneshot)
 {
 	struct epoll_event again = { .events = EPOLLIN | EPOLLONESHOT };
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -1499,7 +1499,7 @@ static int wait_exclusively(void *arg)
 }
 
 /* Exclusive or not, somebody is woken for each event. */
-TEST_F(waitset, epoll_exclusive)
+TEST_F(waitset, attack_42_epoll_exclusive)
 {
 	pid_t pids[4];
 
@@ -1517,7 +1517,7 @@ TEST_F(waitset, epoll_exclusive)
 		kill_child(pids[i]);
 }
 
-TEST_F(waitset, epoll_and_a_sleeper)
+TEST_F(waitset, attack_42_epoll_and_a_sleeper)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 	pid_t child;
@@ -1531,7 +1531,7 @@ TEST_F(waitset, epoll_and_a_sleeper)
 	EXPECT_EQ(0, reap(child));
 }
 
-TEST_F(waitset, epoll_inside_epoll)
+TEST_F(waitset, attack_40_set_in_epoll_in_epoll)
 {
 	int inner = epoll_create1(EPOLL_CLOEXEC), outer = epoll_create1(EPOLL_CLOEXEC);
 
@@ -1556,7 +1556,7 @@ TEST_F(waitset, epoll_inside_epoll)
 	EXPECT_EQ(0, epoll_count(outer));
 }
 
-TEST_F(waitset, epoll_outlives_the_set)
+TEST_F(waitset, attack_42_epoll_outlives_the_set)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC), copy;
 
@@ -1573,7 +1573,7 @@ TEST_F(waitset, epoll_outlives_the_set)
 	close(epoll);
 }
 
-TEST_F(waitset, epoll_dies_with_a_sleeper_in_it)
+TEST_F(waitset, attack_42_epoll_dies_with_a_sleeper_in_it)
 {
 	pid_t child;
 
