@@ -120,7 +120,7 @@ TEST_F(area, of_racing_creates_one_wins)
 	EXPECT_ERR(ENOENT, area_attach(self->area.dev, self->other, 0));
 }
 
-TEST_F(area, modes_are_read_and_write_bits)
+TEST_F(area, attack_06_modes_are_read_and_write_bits)
 {
 	struct l4shmc_ioc_area_info info;
 
@@ -202,7 +202,7 @@ FIXTURE_TEARDOWN(size)
 	drop_area(&self->area);
 }
 
-TEST_F(size, create)
+TEST_F(size, attack_15_create)
 {
 	struct l4shmc_ioc_area_info info;
 	__u64 size = variant->size ? variant->size : self->max + 1;
@@ -222,13 +222,13 @@ TEST_F(size, create)
 		EXPECT_EQ(variant->pages * 4096, info.area_size);
 }
 
-TEST_F(area, of_no_size_is_einval)
+TEST_F(area, attack_15_of_no_size_is_einval)
 {
 	EXPECT_ERR(EINVAL, area_create(self->area.dev, self->other, 0, 0600, 0));
 }
 
 /* More than there is: 4 GiB are where a 32-bit sum would wrap. */
-TEST_F(area, attack_48_larger_than_the_memory)
+TEST_F(area, attack_15_larger_than_the_memory)
 {
 	struct sysinfo system;
 	__u64 memory;
@@ -317,7 +317,7 @@ static const struct {
 	{ "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", ENAMETOOLONG },
 };
 
-TEST_F(name, bad_ones_are_refused)
+TEST_F(name, attack_10_bad_ones_are_refused)
 {
 	char name[L4SHMC_NAME_SIZE];
 
@@ -329,7 +329,7 @@ TEST_F(name, bad_ones_are_refused)
 	}
 }
 
-TEST_F(name, control_characters_are_refused_anywhere)
+TEST_F(name, attack_10_control_characters_are_refused_anywhere)
 {
 	char name[L4SHMC_NAME_SIZE];
 
@@ -341,7 +341,7 @@ TEST_F(name, control_characters_are_refused_anywhere)
 	}
 }
 
-TEST_F(name, nothing_may_follow_the_nul)
+TEST_F(name, attack_10_nothing_may_follow_the_nul)
 {
 	char name[L4SHMC_NAME_SIZE];
 
@@ -360,7 +360,7 @@ static const char *const good_names[] = {
 };
 
 /* Commands that look for a name find none; those that make one do, once. */
-TEST_F(name, all_others_are_good)
+TEST_F(name, attack_10_all_others_are_good)
 {
 	bool makes = variant->cmd != L4SHMC_IOC_ATTACH && variant->cmd != L4SHMC_IOC_UNLINK &&
 		     variant->cmd != L4SHMC_IOC_CHUNK_FIND;
@@ -382,7 +382,7 @@ TEST_F(name, all_others_are_good)
 	}
 }
 
-TEST_F(area, longest_names_differ_in_the_last_byte)
+TEST_F(area, attack_10_longest_names_differ_in_the_last_byte)
 {
 	char name[L4SHMC_NAME_SIZE];
 
@@ -414,7 +414,7 @@ static void *flip_name(void *arg)
 }
 
 /* Whatever the driver made of it, it kept one copy and checked that. */
-TEST_F(area, name_that_changes_during_the_call)
+TEST_F(area, attack_11_name_that_changes_during_the_call)
 {
 	struct l4shmc_ioc_chunk_add arg = { .size = sizeof(arg), .capacity = 1 };
 	struct flipper flipper = { .name = arg.name };
@@ -677,7 +677,7 @@ static int hold(void *arg)
 	return 1;
 }
 
-TEST_F(keeper, child_keeps_it_too)
+TEST_F(keeper, attack_25_child_keeps_it_too)
 {
 	pid_t child = spawn(hold, NULL);
 
@@ -790,7 +790,7 @@ static int dirty_area(void *arg)
 	return 0;
 }
 
-TEST_F(area, fresh_memory_is_zero)
+TEST_F(area, attack_32_fresh_memory_is_zero)
 {
 	const size_t size = 1 << 20;
 

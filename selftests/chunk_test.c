@@ -176,7 +176,7 @@ FIXTURE_TEARDOWN(capacity)
 	drop_area(&self->area);
 }
 
-TEST_F(capacity, of_the_first_chunk)
+TEST_F(capacity, attack_16_of_the_first_chunk)
 {
 	int index = chunk_add(self->area.fd, "c", variant->capacity);
 
@@ -190,7 +190,7 @@ TEST_F(capacity, of_the_first_chunk)
 }
 
 /* With something in the area the sum of offset and capacity is what could wrap. */
-TEST_F(capacity, of_the_second_chunk)
+TEST_F(capacity, attack_18_of_the_second_chunk)
 {
 	int first = chunk_add(self->area.fd, "first", 64);
 	int index = chunk_add(self->area.fd, "c", variant->capacity);
@@ -384,7 +384,7 @@ static int add_chunks(void *arg)
 	return 0;
 }
 
-TEST_F(chunk, list_is_consistent_while_chunks_are_added)
+TEST_F(chunk, attack_19_list_is_consistent_while_chunks_are_added)
 {
 	struct l4shmc_ioc_chunk_next next;
 	unsigned int seen = 0, number;
@@ -416,7 +416,7 @@ static void scribble(void *at, size_t size, unsigned int seed)
 }
 
 /* The driver knows for itself what it has to know. */
-TEST_F(chunk, records_may_hold_anything)
+TEST_F(chunk, attack_20_records_may_hold_anything)
 {
 	struct l4shmc_ioc_chunk_next next;
 	int first = chunk_add(self->area.fd, "first", 1000);
@@ -462,7 +462,7 @@ static void *flip_words(void *arg)
 }
 
 /* State and size change between any two looks of the driver. */
-TEST_F(chunk, records_may_change_at_any_time)
+TEST_F(chunk, attack_21_records_may_change_at_any_time)
 {
 	struct wild wild = { .words = (__u32 *)self->control };
 	struct l4shmc_ioc_chunk_next next;
@@ -491,7 +491,7 @@ TEST_F(chunk, records_may_change_at_any_time)
 }
 
 /* As many records as there can be, chunks and signals together */
-TEST_F_TIMEOUT(chunk, table_is_full, 600)
+TEST_F_TIMEOUT(chunk, attack_16_table_is_full, 600)
 {
 	int handle = area_create(self->area.dev, "\xf8", L4SHMC_MAX_RECORDS * 80ULL, 0600, 0);
 	int fd = area_attach(handle, "", 0);

@@ -356,7 +356,7 @@ TEST_F(command, works)
 	close(result);
 }
 
-TEST_F(command, short_struct_is_einval)
+TEST_F(command, attack_04_short_struct_is_einval)
 {
 	const unsigned int size = STRUCT_SIZE(variant);
 	const unsigned int sizes[] = { 0, 4, size / 2, size - 4, size - 1 };
@@ -369,7 +369,7 @@ TEST_F(command, short_struct_is_einval)
 	}
 }
 
-TEST_F(command, longer_struct_works_if_the_tail_is_zero)
+TEST_F(command, attack_04_longer_struct_works_if_the_tail_is_zero)
 {
 	union argument arg;
 
@@ -378,7 +378,7 @@ TEST_F(command, longer_struct_works_if_the_tail_is_zero)
 	EXPECT_WORKS(&arg);
 }
 
-TEST_F(command, longer_struct_is_e2big_if_not)
+TEST_F(command, attack_04_longer_struct_is_e2big_if_not)
 {
 	union argument arg;
 
@@ -391,7 +391,7 @@ TEST_F(command, longer_struct_is_e2big_if_not)
 	EXPECT_FAILS(E2BIG, self->fd, variant->cmd, &arg);
 }
 
-TEST_F(command, endless_struct_is_refused)
+TEST_F(command, attack_04_endless_struct_is_refused)
 {
 	union argument *arg = (union argument *)self->page;
 	int result;
@@ -405,7 +405,7 @@ TEST_F(command, endless_struct_is_refused)
 	}
 }
 
-TEST_F(command, bad_pointers_are_efault)
+TEST_F(command, attack_03_bad_pointers_are_efault)
 {
 	void *const pointers[] = {
 		NULL, (void *)1, self->page, (void *)(uintptr_t)-4096L,
@@ -421,7 +421,7 @@ TEST_F(command, bad_pointers_are_efault)
 		EXPECT_FAILS(EFAULT, self->fd, variant->cmd, pointers[i]);
 }
 
-TEST_F(command, struct_across_a_page_edge_is_efault)
+TEST_F(command, attack_03_struct_across_a_page_edge_is_efault)
 {
 	const unsigned int size = STRUCT_SIZE(variant);
 	const unsigned int inside[] = { 1, 4, size / 2, size - 4, size - 1 };
@@ -438,7 +438,7 @@ TEST_F(command, struct_across_a_page_edge_is_efault)
 	EXPECT_WORKS(edge - size);
 }
 
-TEST_F(command, unaligned_struct_works)
+TEST_F(command, attack_03_unaligned_struct_works)
 {
 	union argument arg;
 
@@ -448,7 +448,7 @@ TEST_F(command, unaligned_struct_works)
 }
 
 /* What only reads its struct does not care; what cannot answer has no effect. */
-TEST_F(command, read_only_struct)
+TEST_F(command, attack_03_read_only_struct)
 {
 	argument(variant, self, (union argument *)self->page);
 	ASSERT_EQ(0, mprotect(self->page, page_size(), PROT_READ));
@@ -458,7 +458,7 @@ TEST_F(command, read_only_struct)
 		EXPECT_WORKS(self->page);
 }
 
-TEST_F(command, undefined_flags_are_einval)
+TEST_F(command, attack_06_undefined_flags_are_einval)
 {
 	union argument arg;
 
@@ -474,7 +474,7 @@ TEST_F(command, undefined_flags_are_einval)
 	EXPECT_WORKS(&arg);
 }
 
-TEST_F(command, reserved_bytes_are_einval)
+TEST_F(command, attack_05_reserved_bytes_are_einval)
 {
 	union argument arg;
 
@@ -495,7 +495,7 @@ TEST_F(command, reserved_bytes_are_einval)
 }
 
 /* Two calls that start from different garbage have to end in the same bytes. */
-TEST_F(command, results_overwrite_garbage)
+TEST_F(command, attack_07_results_overwrite_garbage)
 {
 	unsigned char fill[] = { 0xcc, 0x33 };
 	union argument arg[2];
@@ -519,7 +519,7 @@ TEST_F(command, results_overwrite_garbage)
 	EXPECT_EQ(0, memcmp(&arg[0], &arg[1], STRUCT_SIZE(variant)));
 }
 
-TEST_F(command, other_objects_do_not_know_it)
+TEST_F(command, attack_02_other_objects_do_not_know_it)
 {
 	int pipes[2];
 	union argument arg;
@@ -532,7 +532,7 @@ TEST_F(command, other_objects_do_not_know_it)
 			EXPECT_FAILS(ENOTTY, self->fds[i], variant->cmd, &arg);
 }
 
-TEST_F(command, closed_and_path_descriptors_are_ebadf)
+TEST_F(command, attack_02_closed_and_path_descriptors_are_ebadf)
 {
 	int closed = dup(self->fd);
 	int path = open(DEVICE, O_PATH);
@@ -546,7 +546,7 @@ TEST_F(command, closed_and_path_descriptors_are_ebadf)
 	EXPECT_FAILS(EBADF, -1, variant->cmd, &arg);
 }
 
-TEST_F(command, works_on_a_dup)
+TEST_F(command, attack_02_works_on_a_dup)
 {
 	union argument arg;
 
@@ -557,7 +557,7 @@ TEST_F(command, works_on_a_dup)
 	close(self->fd);
 }
 
-TEST_F(command, other_encodings_are_enotty)
+TEST_F(command, attack_01_other_encodings_are_enotty)
 {
 	const unsigned int size = STRUCT_SIZE(variant);
 	const unsigned int sizes[] = { 0, 4, size - 1, size, size + 1, size + 8, 0x3fff };
@@ -638,7 +638,7 @@ FIXTURE_TEARDOWN(object)
 	drop_area(&self->area);
 }
 
-TEST_F(object, unknown_numbers_are_enotty)
+TEST_F(object, attack_01_unknown_numbers_are_enotty)
 {
 	static const unsigned int sizes[] = {
 		0, 1, 4, 8, 16, 24, 32, 48, 64, 72, 80, 96, 120, 4096,
@@ -659,7 +659,7 @@ TEST_F(object, unknown_numbers_are_enotty)
 	}
 }
 
-TEST_F(object, is_no_file)
+TEST_F(object, attack_35_is_no_file)
 {
 	char byte = 0;
 	int pipes[2];
@@ -681,7 +681,7 @@ TEST_F(object, is_no_file)
 	EXPECT_EQ(ESPIPE, errno);
 }
 
-TEST_F(object, only_an_attachment_can_be_mapped)
+TEST_F(object, attack_35_only_an_attachment_can_be_mapped)
 {
 	void *at = mmap(NULL, page_size(), PROT_READ, MAP_SHARED, self->fd, 0);
 
@@ -744,7 +744,7 @@ static int result_of(int result)
 	return result < 0 ? result : 0;
 }
 
-TEST_F(open_mode, decides)
+TEST_F(open_mode, attack_02_open_mode_decides)
 {
 	struct l4shmc_ioc_info info;
 	char name[L4SHMC_NAME_SIZE];
@@ -802,7 +802,7 @@ TEST_F(device, node_is_for_everybody)
 }
 
 /* A handle is told from a device by what it is, whatever its number. */
-TEST_F(device, handle_of_another_area_reaches_only_that)
+TEST_F(device, attack_02_handle_of_another_area_reaches_only_that)
 {
 	struct l4shmc_ioc_area_info info;
 	char name[L4SHMC_NAME_SIZE];

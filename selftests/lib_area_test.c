@@ -40,7 +40,7 @@ static const struct {
 	{ "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0", -L4_ENAMETOOLONG },
 };
 
-TEST_F(lib_area, bad_names)
+TEST_F(lib_area, attack_10_bad_names)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad_names); i++) {
 		const char *name = bad_names[i].name;

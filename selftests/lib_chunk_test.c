@@ -253,7 +253,7 @@ TEST_F(lib_chunk, size_is_at_most_the_capacity)
 	EXPECT_EQ(0, l4shmc_chunk_ready(&self->mine, CAPACITY));
 }
 
-TEST_F(lib_chunk, nonsense_of_a_peer_is_told)
+TEST_F(lib_chunk, attack_21_nonsense_of_a_peer_is_told)
 {
 	union l4shmc_record *control = map_control(l4shmc_area_fd(&self->peer),
 						   PROT_READ | PROT_WRITE);

@@ -289,7 +289,7 @@ static int trigger_slowly(void *arg)
 	return 0;
 }
 
-TEST_F(lib_waitset, handlers_do_not_end_a_wait)
+TEST_F(lib_waitset, attack_09_handlers_do_not_end_a_wait)
 {
 	pid_t child;
 

@@ -139,7 +139,7 @@ TEST_F(mapping, odd_length_is_rounded_up)
 	EXPECT_NO_MAP(EINVAL, self->size + 1, PROT_READ, MAP_SHARED, self->area.fd, self->offset);
 }
 
-TEST_F(mapping, nothing_beyond_the_end)
+TEST_F(mapping, attack_22_nothing_beyond_the_end)
 {
 	const off_t page = (off_t)self->page;
 	const off_t wild[] = {
@@ -159,7 +159,7 @@ TEST_F(mapping, nothing_beyond_the_end)
 		EXPECT_NO_MAP(EINVAL, self->page, PROT_READ, MAP_SHARED, fd, wild[i]);
 }
 
-TEST_F(mapping, offset_that_wraps)
+TEST_F(mapping, attack_22_offset_that_wraps)
 {
 	const off_t wild[] = { (off_t)0x7ffffffffffff000, (off_t)0x8000000000000000,
 			       (off_t)0xfffffffffffff000 };
@@ -172,7 +172,7 @@ TEST_F(mapping, offset_that_wraps)
 	}
 }
 
-TEST_F(mapping, wild_lengths_and_offsets)
+TEST_F(mapping, attack_22_wild_lengths_and_offsets)
 {
 	int fd = self->area.fd;
 
@@ -184,7 +184,7 @@ TEST_F(mapping, wild_lengths_and_offsets)
 #endif
 }
 
-TEST_F(mapping, private_is_einval)
+TEST_F(mapping, attack_23_private_is_einval)
 {
 	static const int prots[] = { PROT_NONE, PROT_READ, PROT_WRITE, RW };
 	const int fds[] = { self->area.fd, self->observer };
@@ -195,7 +195,7 @@ TEST_F(mapping, private_is_einval)
 				      self->offset);
 }
 
-TEST_F(mapping, code_is_eacces)
+TEST_F(mapping, attack_24_code_is_eacces)
 {
 	EXPECT_NO_MAP(EACCES, self->page, PROT_READ | PROT_EXEC, MAP_SHARED, self->area.fd,
 		      self->offset);
@@ -203,7 +203,7 @@ TEST_F(mapping, code_is_eacces)
 	EXPECT_EQ(EACCES, errno);
 }
 
-TEST_F(mapping, flags_of_mmap)
+TEST_F(mapping, attack_23_flags_of_mmap)
 {
 	int fd = self->area.fd;
 	unsigned char *at = mmap(self->base, self->page, RW, MAP_SHARED | MAP_FIXED, fd,
@@ -274,7 +274,7 @@ static bool read_into(void *to, unsigned char byte)
 	return ok;
 }
 
-TEST_F(mapping, observer_cannot_write)
+TEST_F(mapping, attack_24_observer_cannot_write)
 {
 	unsigned char *watched = map(self, self->observer, self->size, PROT_READ), *moved;
 
@@ -299,7 +299,7 @@ TEST_F(mapping, observer_cannot_write)
 	EXPECT_EQ(pattern(9), moved[9]);
 }
 
-TEST_F(mapping, observer_cannot_write_the_back_way)
+TEST_F(mapping, attack_24_observer_cannot_write_the_back_way)
 {
 	unsigned char *watched = map(self, self->observer, self->size, PROT_READ);
 	unsigned char own = 1;
@@ -318,7 +318,7 @@ TEST_F(mapping, observer_cannot_write_the_back_way)
 	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
 }
 
-TEST_F_SIGNAL(mapping, observer_that_writes_dies, SIGSEGV)
+TEST_F_SIGNAL(mapping, attack_24_observer_that_writes_dies, SIGSEGV)
 {
 	__u32 *watched = map(self, self->observer, self->size, PROT_READ);
 
@@ -326,7 +326,7 @@ TEST_F_SIGNAL(mapping, observer_that_writes_dies, SIGSEGV)
 	store32(watched, 1);
 }
 
-TEST_F(mapping, observer_with_other_flags_is_none)
+TEST_F(mapping, attack_24_observer_with_other_flags_is_none)
 {
 	int copy = dup(self->observer);
 
@@ -338,7 +338,7 @@ TEST_F(mapping, observer_with_other_flags_is_none)
 
 /* What becomes of a mapping */
 
-TEST_F(mapping, outlives_descriptor_and_name)
+TEST_F(mapping, attack_28_outlives_descriptor_and_name)
 {
 	drop_area(&self->area);
 	close(self->observer);
@@ -348,7 +348,7 @@ TEST_F(mapping, outlives_descriptor_and_name)
 	EXPECT_EQ(55, self->base[self->size - 1]);
 }
 
-TEST_F(mapping, goes_piece_by_piece)
+TEST_F(mapping, attack_26_goes_piece_by_piece)
 {
 	unsigned char *base = self->base;
 	const size_t page = self->page;
@@ -369,7 +369,7 @@ TEST_F(mapping, goes_piece_by_piece)
 	EXPECT_FALSE(area_named(&self->area));
 }
 
-TEST_F(mapping, goes_when_another_takes_its_place)
+TEST_F(mapping, attack_26_goes_when_another_takes_its_place)
 {
 	close(self->observer);
 	close(self->area.fd);
@@ -380,7 +380,7 @@ TEST_F(mapping, goes_when_another_takes_its_place)
 	EXPECT_FALSE(area_named(&self->area));
 }
 
-TEST_F(mapping, does_not_grow)
+TEST_F(mapping, attack_27_does_not_grow)
 {
 	const size_t size = self->size, page = self->page;
 
@@ -397,7 +397,7 @@ TEST_F(mapping, does_not_grow)
 	EXPECT_TRUE(holds_pattern(self->base, 0, 8 * page));
 }
 
-TEST_F(mapping, shrinks_and_moves)
+TEST_F(mapping, attack_27_shrinks_and_moves)
 {
 	unsigned char *place = mmap(NULL, 8 * self->page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
 				    -1, 0);
@@ -434,7 +434,7 @@ static int grandchild(void *arg)
 }
 
 /* Generations that end in any order: the last mapping counts. */
-TEST_F(mapping, outlives_those_it_was_inherited_from)
+TEST_F(mapping, attack_25_outlives_those_it_was_inherited_from)
 {
 	struct family family = { .self = self };
 	pid_t child;
@@ -461,7 +461,7 @@ TEST_F(mapping, outlives_those_it_was_inherited_from)
 	EXPECT_FALSE(area_named(&self->area));
 }
 
-TEST_F(mapping, stands_every_advice)
+TEST_F(mapping, attack_30_stands_every_advice)
 {
 	static const int advices[] = {
 		MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED,
@@ -480,7 +480,7 @@ TEST_F(mapping, stands_every_advice)
 	}
 }
 
-TEST_F(mapping, locks_syncs_and_binds)
+TEST_F(mapping, attack_30_locks_syncs_and_binds)
 {
 	unsigned long nodes = 1;
 	unsigned char resident[16];
@@ -495,7 +495,7 @@ TEST_F(mapping, locks_syncs_and_binds)
 	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
 }
 
-TEST_F(mapping, stands_a_userfaultfd)
+TEST_F(mapping, attack_30_stands_a_userfaultfd)
 {
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	struct uffdio_api api = { .api = UFFD_API };
@@ -538,7 +538,7 @@ static bool mapping_flags(const void *at, char *flags, size_t size)
 }
 
 /* A peer's secrets are not for this program's core dumps. */
-TEST_F(mapping, is_not_dumped)
+TEST_F(mapping, attack_34_is_not_dumped)
 {
 	char flags[512];
 
@@ -666,7 +666,7 @@ static int direct_file(const char *path)
 	return open(path, O_RDWR | O_CREAT | O_EXCL | O_DIRECT | O_CLOEXEC, 0600);
 }
 
-TEST_F(memory, does_direct_io)
+TEST_F(memory, attack_31_does_direct_io)
 {
 	const size_t half = self->size / 2;
 	int fd = direct_file(self->path);
@@ -686,7 +686,7 @@ TEST_F(memory, does_direct_io)
 }
 
 /* The pages in the pipe outlive the area. */
-TEST_F(memory, goes_through_a_pipe)
+TEST_F(memory, attack_31_goes_through_a_pipe)
 {
 	const size_t size = 8 * page_size();
 	unsigned char copy[8 * 4096];
@@ -771,7 +771,7 @@ static int ring_fixed(struct ring *ring, unsigned char opcode, int fd, void *at,
 	return result;
 }
 
-TEST_F(memory, is_a_fixed_buffer_of_io_uring)
+TEST_F(memory, attack_31_is_a_fixed_buffer_of_io_uring)
 {
 	const int half = (int)self->size / 2;
 	struct iovec iov = { self->base, self->size };
@@ -807,7 +807,7 @@ TEST_F(memory, is_a_fixed_buffer_of_io_uring)
 }
 
 /* A descriptor of an area is not the payload's file. */
-TEST_F(memory, is_no_file_to_those_who_map_it)
+TEST_F(memory, attack_35_is_no_file_to_those_who_map_it)
 {
 	char link[64], target[256];
 	ssize_t len;

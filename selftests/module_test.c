@@ -217,7 +217,7 @@ static void let_go(FIXTURE_DATA(module) * self, enum user user)
 	}
 }
 
-TEST_F(module, stays_while_it_is_used)
+TEST_F(module, attack_29_stays_while_it_is_used)
 {
 	ASSERT_TRUE(use_module(self, variant->user));
 	ASSERT_TRUE(hand_over(self, variant->user));

@@ -480,7 +480,7 @@ TEST_F_TIMEOUT(ring, loses_nothing_when_its_users_are_killed, 100)
 	EXPECT_EQ(2, sysfs_number(self->lib.name, "clients"));
 }
 
-TEST_F_TIMEOUT(ring, bears_a_head_that_is_written_over, 100)
+TEST_F_TIMEOUT(ring, attack_20_bears_a_head_that_is_written_over, 100)
 {
 	struct device_ring ring = { .name = self->lib.name };
 	struct stress s = {

@@ -584,7 +584,7 @@ TEST_F(signal, interrupted_endless_wait_stays_endless)
 	EXPECT_EQ(0, waiters(self));
 }
 
-TEST_F(signal, interrupted_call_has_triggered_once)
+TEST_F(signal, attack_09_interrupted_call_has_triggered_once)
 {
 	struct l4shmc_ioc_call arg = {
 		.size = sizeof(arg), .timeout_ns = 100 * NS_PER_MS, .trigger = self->reply,
@@ -616,7 +616,7 @@ static int trigger_slowly(void *arg)
 }
 
 /* Interrupted or not, each event is taken, and taken once. */
-TEST_F(signal, storm_of_handlers_loses_and_doubles_nothing)
+TEST_F(signal, attack_09_storm_of_handlers_loses_and_doubles_nothing)
 {
 	unsigned int taken = 0;
 	pid_t child = spawn(trigger_slowly, self);
@@ -633,7 +633,7 @@ TEST_F(signal, storm_of_handlers_loses_and_doubles_nothing)
 	EXPECT_TRUE(!self->counting || taken == rounds(200));
 }
 
-TEST_F(signal, event_outranks_handlers)
+TEST_F(signal, attack_09_event_outranks_handlers)
 {
 	interrupt_every(1000);
 	for (unsigned int i = rounds(1500); i > 0; i--) {
@@ -644,7 +644,7 @@ TEST_F(signal, event_outranks_handlers)
 }
 
 /* The rest cannot be written: that is an error, and takes nothing. */
-TEST_F(signal, interrupted_wait_with_a_read_only_struct)
+TEST_F(signal, attack_03_interrupted_wait_with_a_read_only_struct)
 {
 	struct l4shmc_ioc_wait *arg = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
 					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -270,7 +270,7 @@ static const char *const odd_names[] = {
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde",
 };
 
-TEST_F(sysfs, stands_odd_names)
+TEST_F(sysfs, attack_10_stands_odd_names)
 {
 	char attribute[128];
 

@@ -438,7 +438,7 @@ TEST_F(waitset, wait_needs_room)
 	EXPECT_EQ(A, next_label(self->set));
 }
 
-TEST_F(waitset, event_whose_label_cannot_be_stored_stays)
+TEST_F(waitset, attack_03_event_whose_label_cannot_be_stored_stays)
 {
 	void *const bad[] = {
 		NULL, (void *)1, (void *)(uintptr_t)-4096L, (void *)(uintptr_t)-8L,
@@ -459,7 +459,7 @@ TEST_F(waitset, event_whose_label_cannot_be_stored_stays)
 	EXPECT_EQ(0, next_label(self->set));
 }
 
-TEST_F(waitset, labels_across_a_page_edge)
+TEST_F(waitset, attack_03_labels_across_a_page_edge)
 {
 	unsigned char *page = mmap(NULL, 2 * page_size(), PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -482,7 +482,7 @@ TEST_F(waitset, labels_across_a_page_edge)
 	EXPECT_EQ(0, next_label(self->set));
 }
 
-TEST_F(waitset, labels_in_read_only_memory)
+TEST_F(waitset, attack_03_labels_in_read_only_memory)
 {
 	__u64 *labels = mmap(NULL, page_size(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -493,7 +493,7 @@ TEST_F(waitset, labels_in_read_only_memory)
 	EXPECT_EQ(A, next_label(self->set));
 }
 
-TEST_F(waitset, unaligned_labels)
+TEST_F(waitset, attack_03_unaligned_labels)
 {
 	unsigned char bytes[24];
 	__u64 label;
@@ -713,7 +713,7 @@ TEST_F(waitset, wait_is_restarted_if_the_handler_wants_it)
 	EXPECT_LE(now_ns() - start, HANG_NS);
 }
 
-TEST_F(waitset, interrupted_wait_with_a_read_only_struct)
+TEST_F(waitset, attack_03_interrupted_wait_with_a_read_only_struct)
 {
 	struct l4shmc_ioc_waitset_wait *arg = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
 						   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -745,7 +745,7 @@ static int trigger_slowly(void *arg)
 }
 
 /* Interrupted or not, each event is taken, and taken once. */
-TEST_F(waitset, storm_of_handlers_loses_and_doubles_nothing)
+TEST_F(waitset, attack_09_storm_of_handlers_loses_and_doubles_nothing)
 {
 	const unsigned int each = rounds(200) / 2;
 	unsigned int taken = 0;
@@ -767,7 +767,7 @@ TEST_F(waitset, storm_of_handlers_loses_and_doubles_nothing)
 	EXPECT_TRUE(!self->counting || taken == rounds(200));
 }
 
-TEST_F(waitset, event_outranks_handlers)
+TEST_F(waitset, attack_09_event_outranks_handlers)
 {
 	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
 	interrupt_every(1000);
