@@ -6,6 +6,7 @@ dist_doc_DATA = README.md
 EXTRA_DIST += \
 	Documentation/ABI/testing/sysfs-class-l4shmc \
 	Documentation/Makefile \
+	Documentation/attacks.rst \
 	Documentation/coming-from-posix.rst \
 	Documentation/conf.py \
 	Documentation/decisions.rst \
