@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	.clang-tidy \
 	.gitignore \
 	.shellcheckrc \
+	scripts/bench \
 	scripts/build \
 	scripts/check \
 	scripts/demo \
