@@ -6,7 +6,7 @@
 #ifndef L4SHMC_SELFTESTS_COMMON_H
 #define L4SHMC_SELFTESTS_COMMON_H
 
-#include <kselftest_harness.h>
+#include "harness.h"
 
 #include <dirent.h>
 #include <fcntl.h>

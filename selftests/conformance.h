@@ -9,7 +9,7 @@
 #ifndef L4SHMC_SELFTESTS_CONFORMANCE_H
 #define L4SHMC_SELFTESTS_CONFORMANCE_H
 
-#include <kselftest_harness.h>
+#include "harness.h"
 
 #include <pthread.h>
 #include <sched.h>

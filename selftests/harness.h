@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel's harness with more patience: a test under sanitizers or valgrind
+ * on an emulated machine is slow, and one that hangs is ended all the same.
+ */
+#ifndef L4SHMC_SELFTESTS_HARNESS_H
+#define L4SHMC_SELFTESTS_HARNESS_H
+
+#include <kselftest_harness.h>
+
+/* Seconds, for each test that does not ask for another time. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 240
+
+#endif
