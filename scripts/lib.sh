@@ -133,6 +133,12 @@ fetch_packages()
 	rm -rf "$tmp"
 }
 
+# Tools of the super user, which an ordinary user's PATH may lack.
+sbin()
+{
+	PATH=$PATH:/usr/sbin:/sbin command -v "$1" || die "no $1 on this machine"
+}
+
 # with_lock FILE COMMAND...: one at a time among all who name this file.
 with_lock()
 {
@@ -146,156 +152,8 @@ with_lock()
 	exec {fd}>&-
 }
 
-# --- kernels --------------------------------------------------------------
-
-# Below which boot/ and lib/modules/ are.  A release is installed if its modules
-# are there, not only its headers.
-kernel_root()
-{
-	if [ -e "/boot/vmlinuz-$1" ] && [ -d "/lib/modules/$1/kernel" ]; then
-		echo
-	else
-		echo "$CACHE/kernels/$1"
-	fi
-}
-
-known_releases()
-{
-	local f
-
-	for f in /boot/vmlinuz-* "$CACHE"/kernels/*/boot/vmlinuz-*; do
-		[ -e "$f" ] && echo "${f##*/vmlinuz-}"
-	done | sort -Vu
-}
-
-# The release that the distribution's package for a series depends on.
-packaged_release()
-{
-	local meta=linux-image-$1-amd64
-
-	package_known "$meta" || update_lists >&2
-	# The distribution's default series has no number in the package's name.
-	package_known "$meta" || meta=linux-image-amd64
-	apt-cache depends "$meta" |
-		sed -n "s/^ *Depends: linux-image-\($1[.][0-9].*\)/\1/p" | head -n 1
-}
-
-# kernel_release 6.12|RELEASE: the full release; a series picks the newest that is there.
-kernel_release()
-{
-	local release
-
-	case $1 in
-	*-*)	echo "$1"; return ;;
-	esac
-	release=$(known_releases | grep -F "$1." | grep -- '-amd64$' |
-		  grep -v -e -rt- -e -cloud- | tail -n 1) || true
-	[ -n "$release" ] || release=$(packaged_release "$1")
-	[ -n "$release" ] || die "no kernel $1 installed, cached or packaged"
-	echo "$release"
-}
-
-fetch_image()
-{
-	local root=$CACHE/kernels/$1
-
-	[ -e "$root/.image" ] && return
-	need_packages kmod
-	fetch_packages "$root" "linux-image-$1"
-	must "depmod failed" "$(sbin depmod)" -b "$root" "$1"
-	touch "$root/.image"
-}
-
-# need_image RELEASE: puts image and modules below kernel_root RELEASE.
-need_image()
-{
-	[ -z "$(kernel_root "$1")" ] || with_lock "$CACHE/kernel-$1.lock" fetch_image "$1"
-}
-
-fetch_headers()
-{
-	local root=$CACHE/kernels/$1 packages
-
-	[ -e "$root/.headers" ] && return
-	know_packages "linux-headers-$1"
-	packages=$(apt-cache depends "linux-headers-$1" |
-		   sed -n 's/^ *Depends: \(linux-headers-.*\|linux-kbuild-.*\)/\1/p')
-	# shellcheck disable=SC2086 # a list
-	fetch_packages "$root" "linux-headers-$1" $packages
-	# The only absolute path in them is this include.
-	sed -i "s|^include /usr/src|include $root/usr/src|" \
-		"$root/usr/src/linux-headers-$1/Makefile"
-	touch "$root/.headers"
-}
-
-# need_headers RELEASE: has headers ready for kernel_headers; the packages
-# are not installed because some of them pull a bootable kernel in.
-need_headers()
-{
-	[ -e "/lib/modules/$1/build/Makefile" ] || with_lock "$CACHE/kernel-$1.lock" fetch_headers "$1"
-}
-
-kernel_headers()
-{
-	if [ -e "/lib/modules/$1/build/Makefile" ]; then
-		echo "/lib/modules/$1/build"
-	else
-		echo "$CACHE/kernels/$1/usr/src/linux-headers-$1"
-	fi
-}
-
-# Tools of the super user, which an ordinary user's PATH may lack.
-sbin()
-{
-	PATH=$PATH:/usr/sbin:/sbin command -v "$1" || die "no $1 on this machine"
-}
-
-# need_source: unpacks what we use of the kernel's sources: the kselftest
-# framework, checkpatch and kernel-doc.  kernel_source prints where.
-kernel_source()
-{
-	echo "$CACHE/linux-source-6.12"
-}
-
-fetch_source()
-{
-	local dir tarball=/usr/src/linux-source-6.12.tar.xz tmp
-
-	dir=$(kernel_source)
-	[ -e "$dir/.complete" ] && return
-	tmp=$(mktemp -d)
-	if [ ! -e "$tarball" ]; then
-		fetch_packages "$tmp" linux-source-6.12
-		tarball=$tmp$tarball
-	fi
-	say "unpacking kselftest, checkpatch and kernel-doc of linux-source-6.12"
-	mkdir -p "$dir"
-	must "cannot unpack linux-source-6.12" \
-		tar -C "$dir" --strip-components=1 --wildcards \
-		--no-wildcards-match-slash -xf "$tarball" \
-		'linux-source-6.12/scripts/checkpatch.pl' \
-		'linux-source-6.12/scripts/spelling.txt' \
-		'linux-source-6.12/scripts/const_structs.checkpatch' \
-		'linux-source-6.12/scripts/kernel-doc' \
-		'linux-source-6.12/scripts/Makefile.compiler' \
-		'linux-source-6.12/scripts/subarch.include' \
-		'linux-source-6.12/Documentation/sphinx' \
-		'linux-source-6.12/tools/include' \
-		'linux-source-6.12/tools/scripts' \
-		'linux-source-6.12/tools/testing/selftests/*.h' \
-		'linux-source-6.12/tools/testing/selftests/*.mk' \
-		'linux-source-6.12/tools/testing/selftests/run_kselftest.sh' \
-		'linux-source-6.12/tools/testing/selftests/Makefile' \
-		'linux-source-6.12/tools/testing/selftests/kselftest'
-	rm -rf "$tmp"
-	touch "$dir/.complete"
-}
-
-need_source()
-{
-	need_packages xz-utils
-	with_lock "$CACHE/linux-source.lock" fetch_source
-}
+# shellcheck source=scripts/kernel.sh
+. "$TOP/scripts/kernel.sh"
 
 # --- building -------------------------------------------------------------
 
@@ -335,7 +193,13 @@ module_make()
 
 	shift
 	tree=$(module_tree "$release")
-	make -C "$(kernel_headers "$release")" M="$tree" -j"$JOBS" "$@" modules
+	case $(kernel_kind "$release") in
+	sid)	sid_make "$(module_dir "$release")" -C "/usr/src/linux-headers-$release" \
+			M=/build/kmod -j"$JOBS" "$@" modules ;;
+	# With lines for what kcov and the sanitizers tell
+	own)	make -C "$(kernel_headers "$release")" M="$tree" -j"$JOBS" KCFLAGS=-g "$@" modules ;;
+	*)	make -C "$(kernel_headers "$release")" M="$tree" -j"$JOBS" "$@" modules ;;
+	esac
 }
 
 # build_module RELEASE: builds the driver; module_file says where it is.

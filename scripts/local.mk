@@ -12,9 +12,13 @@ EXTRA_DIST += \
 	scripts/build \
 	scripts/check \
 	scripts/demo \
+	scripts/kernel.sh \
 	scripts/kselftest.awk \
 	scripts/lib.sh \
 	scripts/story \
+	vm/base.config \
+	vm/debug.config \
 	vm/init \
 	vm/initramfs.sh \
+	vm/kcsan.config \
 	vm/run

@@ -9,8 +9,8 @@
 BASE_PROGRAMS=(dash bash strace timeout sha256sum setpriv stat)
 
 # What the guest needs when the kernel has not got it built in: the ports to
-# the host, then the scratch disk.
-BASE_MODULES=(virtio_pci virtio_console virtio_blk crc32c_generic ext4)
+# the host, the scratch disk, and what the benchmarks compare with.
+BASE_MODULES=(virtio_pci virtio_console virtio_blk crc32c_generic ext4 ntsync)
 
 new_root()
 {
