@@ -189,6 +189,17 @@ unlock:
 	return err;
 }
 
+/*
+ * Does a capability of the caller count for what belongs to @uid and @gid? As
+ * for a file, it does in a user namespace that has an id for both of them.
+ */
+static bool l4shmc_capable(kuid_t uid, kgid_t gid, int cap)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	return kuid_has_mapping(ns, uid) && kgid_has_mapping(ns, gid) && ns_capable(ns, cap);
+}
+
 /* Whose the area shall be. */
 static int l4shmc_create_owner(const struct l4shmc_ioc_create *arg, kuid_t *uid, kgid_t *gid)
 {
@@ -200,7 +211,8 @@ static int l4shmc_create_owner(const struct l4shmc_ioc_create *arg, kuid_t *uid,
 		*gid = make_kgid(current_user_ns(), arg->gid);
 	if (!uid_valid(*uid) || !gid_valid(*gid))
 		return -EINVAL;
-	if ((!uid_eq(*uid, current_fsuid()) || !in_group_p(*gid)) && !capable(CAP_CHOWN))
+	if ((!uid_eq(*uid, current_fsuid()) || !in_group_p(*gid)) &&
+	    !l4shmc_capable(*uid, *gid, CAP_CHOWN))
 		return -EPERM;
 	return 0;
 }
@@ -300,14 +312,15 @@ int l4shmc_area_permission(const struct l4shmc_area *area, bool write)
 		mode >>= 6;
 	else if (in_group_p(area->gid))
 		mode >>= 3;
-	if ((mode & want) == want || capable(CAP_DAC_OVERRIDE))
+	if ((mode & want) == want || l4shmc_capable(area->uid, area->gid, CAP_DAC_OVERRIDE))
 		return 0;
 	return -EPERM;
 }
 
 static int l4shmc_unlink_area(struct l4shmc_area *area)
 {
-	if (!uid_eq(current_fsuid(), area->uid) && !capable(CAP_FOWNER))
+	if (!uid_eq(current_fsuid(), area->uid) &&
+	    !l4shmc_capable(area->uid, area->gid, CAP_FOWNER))
 		return -EPERM;
 	if (!l4shmc_area_unlink(area))
 		return -ENOENT;
