@@ -7,12 +7,11 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/wait_bit.h>
 
 #include "l4shmc.h"
 
 #define L4SHMC_MODE_BITS 0666
-
-static struct l4shmc_space l4shmc_areas;
 
 /* The operations of shmem, and an end that is ours. */
 static struct file_operations l4shmc_data_fops __ro_after_init;
@@ -27,7 +26,11 @@ static int l4shmc_handle_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Take the name away. Return: false if it has been taken away before. */
+/*
+ * Take the name away. However it went, it is gone afterwards.
+ *
+ * Return: false if somebody else took it away.
+ */
 static bool l4shmc_area_unlink(struct l4shmc_area *area)
 {
 	bool linked;
@@ -38,8 +41,11 @@ static bool l4shmc_area_unlink(struct l4shmc_area *area)
 	area->linked = false;
 	mutex_unlock(&area->lock);
 	mutex_unlock(&l4shmc_index_lock);
-	if (!linked)
+	if (!linked) {
+		/* Perhaps at this moment: then neither area nor namespace may go yet. */
+		wait_var_event(&area->named, list_empty_careful(&area->named));
 		return false;
+	}
 
 	/* These may be many: not while everybody waits for the index lock. */
 	l4shmc_slots_unlink(area);
@@ -47,7 +53,21 @@ static bool l4shmc_area_unlink(struct l4shmc_area *area)
 	l4shmc_sysfs_del(area);
 	/* From here on the name is free, in sysfs too. */
 	l4shmc_name_remove(&area->name);
+	list_del_init(&area->named);
 	mutex_unlock(&l4shmc_index_lock);
+	/* Between the list and the look whether somebody waits. */
+	smp_mb();
+	wake_up_var(&area->named);
+	return true;
+}
+
+/* Take the name away, and what persistence goes with it. */
+bool l4shmc_area_drop(struct l4shmc_area *area)
+{
+	if (!l4shmc_area_unlink(area))
+		return false;
+	if (area->persistent)
+		fput(area->data);
 	return true;
 }
 
@@ -148,6 +168,7 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	xa_init(&area->pages);
 	xa_init_flags(&area->slots, XA_FLAGS_ALLOC);
 	xa_init_flags(&area->clients, XA_FLAGS_ALLOC);
+	INIT_LIST_HEAD(&area->named);
 	INIT_LIST_HEAD(&area->listeners);
 	l4shmc_sysfs_prepare(area);
 
@@ -164,26 +185,29 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	return area;
 }
 
-/* Give the area its name and show it. */
-static int l4shmc_area_link(struct l4shmc_area *area)
+/* Give the area its name in the namespace of @device, and show it there. */
+static int l4shmc_area_link(struct l4shmc_area *area, struct file *device)
 {
+	struct l4shmc_net *own = l4shmc_net_of(device);
 	int err;
 
 	mutex_lock(&l4shmc_index_lock);
-	err = l4shmc_name_add(&area->name, &l4shmc_areas);
+	err = l4shmc_name_add(&area->name, &own->areas);
 	if (err)
 		goto unlock;
+	area->net = device->private_data;
 	err = l4shmc_sysfs_add(area);
 	if (err) {
 		l4shmc_name_remove(&area->name);
 		goto unlock;
 	}
+	list_add_tail(&area->named, &own->named);
 	if (area->persistent)
 		get_file(area->data);
 	mutex_lock(&area->lock);
 	area->linked = true;
 	mutex_unlock(&area->lock);
-	l4shmc_name_announce(&l4shmc_areas);
+	l4shmc_name_announce(&own->areas);
 unlock:
 	mutex_unlock(&l4shmc_index_lock);
 	return err;
@@ -242,7 +266,7 @@ long l4shmc_create(struct file *file, void *argp)
 
 	/* Asked again when the area is linked; here it saves making it in vain. */
 	mutex_lock(&l4shmc_index_lock);
-	err = l4shmc_name_find(&l4shmc_areas, arg->name) ? -EEXIST : 0;
+	err = l4shmc_name_find(&l4shmc_net_of(file)->areas, arg->name) ? -EEXIST : 0;
 	mutex_unlock(&l4shmc_index_lock);
 	if (err)
 		return err;
@@ -255,7 +279,7 @@ long l4shmc_create(struct file *file, void *argp)
 		l4shmc_fd_abort(&handle);
 		return PTR_ERR(area);
 	}
-	err = l4shmc_area_link(area);
+	err = l4shmc_area_link(area, file);
 	if (err) {
 		fput(area->data);
 		l4shmc_fd_abort(&handle);
@@ -266,9 +290,9 @@ long l4shmc_create(struct file *file, void *argp)
 }
 
 /* Caller holds the index lock. A reference to the data file comes along. */
-static struct l4shmc_area *l4shmc_area_lookup(const char *text)
+static struct l4shmc_area *l4shmc_area_lookup(struct l4shmc_net *own, const char *text)
 {
-	struct l4shmc_name *name = l4shmc_name_find(&l4shmc_areas, text);
+	struct l4shmc_name *name = l4shmc_name_find(&own->areas, text);
 	struct l4shmc_area *area;
 
 	lockdep_assert_held(&l4shmc_index_lock);
@@ -281,24 +305,27 @@ static struct l4shmc_area *l4shmc_area_lookup(const char *text)
 }
 
 /*
- * Find an area, or wait for it. The caller puts area->data.
+ * Find an area by what it is called where the device was opened, or wait for
+ * it. The caller puts area->data.
  */
-struct l4shmc_area *l4shmc_area_get(const char *name, struct l4shmc_timeout *t)
+struct l4shmc_area *l4shmc_area_get(struct file *device, const char *name,
+				    struct l4shmc_timeout *t)
 {
+	struct l4shmc_net *own = l4shmc_net_of(device);
 	struct l4shmc_area *area;
 	int err = 0;
 	u32 seen;
 
 	while (1) {
-		seen = l4shmc_name_added(&l4shmc_areas);
+		seen = l4shmc_name_added(&own->areas);
 		mutex_lock(&l4shmc_index_lock);
-		area = l4shmc_area_lookup(name);
+		area = l4shmc_area_lookup(own, name);
 		mutex_unlock(&l4shmc_index_lock);
 		if (area)
 			return area;
 		if (err)
 			return ERR_PTR(err == -ETIMEDOUT ? -ENOENT : err);
-		err = l4shmc_name_wait(&l4shmc_areas, seen, t);
+		err = l4shmc_name_wait(&own->areas, seen, t);
 	}
 }
 
@@ -322,11 +349,7 @@ static int l4shmc_unlink_area(struct l4shmc_area *area)
 	if (!uid_eq(current_fsuid(), area->uid) &&
 	    !l4shmc_capable(area->uid, area->gid, CAP_FOWNER))
 		return -EPERM;
-	if (!l4shmc_area_unlink(area))
-		return -ENOENT;
-	if (area->persistent)
-		fput(area->data);
-	return 0;
+	return l4shmc_area_drop(area) ? 0 : -ENOENT;
 }
 
 long l4shmc_unlink(struct file *file, void *argp)
@@ -343,7 +366,7 @@ long l4shmc_unlink(struct file *file, void *argp)
 	err = l4shmc_name_check(arg->name);
 	if (err)
 		return err;
-	area = l4shmc_area_get(arg->name, &once);
+	area = l4shmc_area_get(file, arg->name, &once);
 	if (IS_ERR(area))
 		return PTR_ERR(area);
 	err = l4shmc_unlink_area(area);

@@ -6,11 +6,28 @@
 #ifndef _L4SHMC_COMPAT_H
 #define _L4SHMC_COMPAT_H
 
+#include <linux/device.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/shmem_fs.h>
 #include <linux/version.h>
+#include <net/net_namespace.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+/* What the callbacks of a class are called with. */
+#define L4SHMC_CLASS_DEVICE struct device
+#else
+#define L4SHMC_CLASS_DEVICE const struct device
+#endif
+
+/* What sysfs knows a namespace by: its struct ns_common, formerly the namespace itself. */
+#define L4SHMC_NS_TAG typeof(((struct class *)NULL)->namespace(NULL))
+
+static inline L4SHMC_NS_TAG l4shmc_net_tag(const struct net *net)
+{
+	return __builtin_choose_expr(__same_type(L4SHMC_NS_TAG, const void *), net, &net->ns);
+}
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)

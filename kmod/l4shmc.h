@@ -4,7 +4,8 @@
  *
  * Locks, the outermost first:
  *
- *   l4shmc_index_lock   which areas have a name, and their entries in sysfs
+ *   l4shmc_index_lock   which areas have a name, in all namespaces, and their
+ *                       entries in sysfs
  *   area->lock          everything in an area that is not constant
  *   wq.lock             of a signal: who waits for it, and @armed; inside of that,
  *                       of a wait set: which of its bindings are ready
@@ -61,6 +62,18 @@ struct l4shmc_name {
 };
 
 /**
+ * struct l4shmc_net - what a network namespace has of its own
+ * @areas: name space of the areas
+ * @named: the areas that have their name there; changed under the index lock
+ *
+ * Areas do not keep the namespace: when it ends they lose their names.
+ */
+struct l4shmc_net {
+	struct l4shmc_space areas;
+	struct list_head named;
+};
+
+/**
  * struct l4shmc_area - named shared memory
  * @dev: its entry in sysfs; its reference count is that of the memory of this
  *	struct
@@ -74,6 +87,9 @@ struct l4shmc_name {
  * @persistent: has been made so, constant
  * @linked: has its name and its entry in sysfs; changed under the index lock
  *	and @lock both
+ * @named: in the list of that name while it is so or is being undone; changed
+ *	under the index lock
+ * @net: the network namespace of @name; valid while it is in @named
  * @pages: the pages of the control region by number, made on demand and kept
  * @lock: protects what follows, and the clients
  * @used: bytes of payload given to chunks
@@ -99,6 +115,8 @@ struct l4shmc_area {
 	kgid_t gid;
 	bool persistent;
 	bool linked;
+	struct list_head named;
+	struct net *net;
 	struct xarray pages;
 
 	struct mutex lock; /* protects what follows */
@@ -273,11 +291,20 @@ u32 l4shmc_name_added(const struct l4shmc_space *space);
 void l4shmc_name_announce(struct l4shmc_space *space);
 int l4shmc_name_wait(const struct l4shmc_space *space, u32 seen, struct l4shmc_timeout *t);
 
+/* net.c */
+int l4shmc_net_init(void);
+void l4shmc_net_exit(void);
+int l4shmc_net_open(struct inode *inode, struct file *device);
+int l4shmc_net_release(struct inode *inode, struct file *device);
+struct l4shmc_net *l4shmc_net_of(struct file *device);
+
 /* area.c */
 extern const struct file_operations l4shmc_handle_fops;
 
 int l4shmc_area_init(void);
-struct l4shmc_area *l4shmc_area_get(const char *name, struct l4shmc_timeout *t);
+struct l4shmc_area *l4shmc_area_get(struct file *device, const char *name,
+				    struct l4shmc_timeout *t);
+bool l4shmc_area_drop(struct l4shmc_area *area);
 long l4shmc_create(struct file *file, void *arg);
 long l4shmc_unlink(struct file *file, void *arg);
 int l4shmc_area_permission(const struct l4shmc_area *area, bool write);

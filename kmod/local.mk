@@ -12,6 +12,7 @@ KMOD_FILES = \
 	kmod/main.c \
 	kmod/mmap.c \
 	kmod/name.c \
+	kmod/net.c \
 	kmod/record.c \
 	kmod/signal.c \
 	kmod/sysfs.c \

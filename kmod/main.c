@@ -184,7 +184,8 @@ static long l4shmc_device_ioctl(struct file *file, unsigned int cmd, unsigned lo
 
 static const struct file_operations l4shmc_device_fops = {
 	.owner = THIS_MODULE,
-	.open = nonseekable_open,
+	.open = l4shmc_net_open,
+	.release = l4shmc_net_release,
 	.unlocked_ioctl = l4shmc_device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
@@ -210,11 +211,16 @@ static int __init l4shmc_init(void)
 	err = l4shmc_sysfs_init();
 	if (err)
 		goto err_names;
-	err = misc_register(&l4shmc_device);
+	err = l4shmc_net_init();
 	if (err)
 		goto err_sysfs;
+	err = misc_register(&l4shmc_device);
+	if (err)
+		goto err_net;
 	return 0;
 
+err_net:
+	l4shmc_net_exit();
 err_sysfs:
 	l4shmc_sysfs_exit();
 err_names:
@@ -225,6 +231,7 @@ err_names:
 static void __exit l4shmc_exit(void)
 {
 	misc_deregister(&l4shmc_device);
+	l4shmc_net_exit();
 	l4shmc_sysfs_exit();
 	l4shmc_names_exit();
 }

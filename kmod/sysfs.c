@@ -7,6 +7,7 @@
 #include <linux/cred.h>
 #include <linux/device.h>
 #include <linux/kobject.h>
+#include <linux/netdevice.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -79,8 +80,15 @@ static void l4shmc_area_dev_release(struct device *dev)
 	l4shmc_object_released();
 }
 
+static L4SHMC_NS_TAG l4shmc_area_namespace(L4SHMC_CLASS_DEVICE *dev)
+{
+	return l4shmc_net_tag(container_of(dev, struct l4shmc_area, dev)->net);
+}
+
 static struct class l4shmc_class = {
 	.name = "l4shmc",
+	.ns_type = &net_ns_type_operations,
+	.namespace = l4shmc_area_namespace,
 	.dev_groups = l4shmc_area_groups,
 	.dev_release = l4shmc_area_dev_release,
 };

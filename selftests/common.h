@@ -29,6 +29,7 @@
 #include <time.h>
 
 #include <linux/l4shmc.h>
+#include <linux/netlink.h>
 
 #define DEVICE "/dev/l4shmc"
 #define SYSFS "/sys/class/l4shmc"
@@ -480,6 +481,48 @@ static inline long signal_waiters(const char *area, const char *signal)
 static inline long signal_bindings(const char *area, const char *signal)
 {
 	return signal_number(area, signal, "bindings");
+}
+
+/* uevents */
+
+static inline int open_uevents(void)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	struct timeval timeout = { .tv_sec = HANG_NS / NS_PER_S };
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
+		return -errno;
+	return fd;
+}
+
+/* Does the message "ACTION@/devices/.../l4shmc/NAME" tell about the area? */
+static inline bool is_uevent(const char *message, const char *action, const char *name)
+{
+	size_t length = strlen(message), start = strlen(action);
+	char end[128];
+
+	snprintf(end, sizeof(end), "/l4shmc/%s", name);
+	return strncmp(message, action, start) == 0 && message[start] == '@' &&
+	       length > strlen(end) && strcmp(message + length - strlen(end), end) == 0;
+}
+
+/* Waits for the event; there are those of others, too, but none about @never. */
+static inline bool await_uevent(int fd, const char *action, const char *name, const char *never)
+{
+	char message[8192];
+	ssize_t len;
+
+	while ((len = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
+		message[len] = '\0';
+		if (never && (is_uevent(message, "add", never) ||
+			      is_uevent(message, "remove", never)))
+			return false;
+		if (is_uevent(message, action, name))
+			return true;
+	}
+	return false;
 }
 
 /* Processes */

@@ -5,8 +5,6 @@
  */
 #include "common.h"
 
-#include <linux/netlink.h>
-
 FIXTURE(sysfs)
 {
 	struct area area;
@@ -359,38 +357,6 @@ TEST_F(sysfs, attack_66_readers_while_objects_die)
 
 /* uevents */
 
-static int open_uevents(void)
-{
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-	struct timeval timeout = { .tv_sec = HANG_NS / NS_PER_S };
-	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
-		return -errno;
-	return fd;
-}
-
-/* Waits for "ACTION@/devices/.../l4shmc/NAME"; there are events of others, too. */
-static bool await_uevent(int fd, const char *action, const char *name)
-{
-	char message[8192], end[128];
-	ssize_t len;
-
-	snprintf(end, sizeof(end), "/l4shmc/%s", name);
-	while ((len = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
-		size_t first;
-
-		message[len] = '\0';
-		first = strlen(message);
-		if (strncmp(message, action, strlen(action)) == 0 &&
-		    message[strlen(action)] == '@' && first > strlen(end) &&
-		    strcmp(message + first - strlen(end), end) == 0)
-			return true;
-	}
-	return false;
-}
-
 TEST_F(sysfs, areas_are_announced)
 {
 	char name[L4SHMC_NAME_SIZE];
@@ -400,12 +366,12 @@ TEST_F(sysfs, areas_are_announced)
 	unique_name(name, "announced");
 	handle = area_create(self->area.dev, name, 1, 0600, 0);
 	ASSERT_GE(handle, 0);
-	EXPECT_TRUE(await_uevent(events, "add", name));
+	EXPECT_TRUE(await_uevent(events, "add", name, NULL));
 	/* Who hears of it finds it complete. */
 	EXPECT_EQ(0, count_entries(name, "chunks"));
 	EXPECT_EQ(0, count_entries(name, "signals"));
 	close(handle);
-	EXPECT_TRUE(await_uevent(events, "remove", name));
+	EXPECT_TRUE(await_uevent(events, "remove", name, NULL));
 }
 
 TEST_F(sysfs, unlink_is_announced)
@@ -414,7 +380,7 @@ TEST_F(sysfs, unlink_is_announced)
 
 	ASSERT_GE(events, 0);
 	ASSERT_EQ(0, area_unlink(self->area.dev, self->area.name));
-	EXPECT_TRUE(await_uevent(events, "remove", self->area.name));
+	EXPECT_TRUE(await_uevent(events, "remove", self->area.name, NULL));
 }
 
 TEST_HARNESS_MAIN

@@ -4,7 +4,8 @@
  *
  * Open /dev/l4shmc, CREATE an area or ATTACH to one by its name.  Every object
  * is a file descriptor: an area handle, an attachment, a signal.  Rights are
- * checked when a descriptor is made; holding it is the right to use it.
+ * checked when a descriptor is made; holding it is the right to use it.  Names of
+ * areas belong to the network namespace of whoever opened the device.
  *
  * Memory is mapped from an attachment: the payload at offset 0, the records at
  * L4SHMC_CONTROL_OFFSET.  The layout of a record is part of this interface.
@@ -77,8 +78,8 @@
  *
  * A name has 1 to 63 bytes other than '/' and the control characters 1 to 31
  * and 127, and does not start with a dot or an at sign.  Bytes behind the NUL
- * are zero.  Areas, the chunks of an area, and the signals of an area have a
- * name space each.
+ * are zero.  The areas of a network namespace, the chunks of an area, and the
+ * signals of an area have a name space each.
  */
 #define L4SHMC_NAME_SIZE 64
 
