@@ -696,6 +696,41 @@ TEST_F(signal, attack_44_traced_sleeper_goes_on)
 	EXPECT_EQ(1, self->record->consumed);
 }
 
+/* Stopped wherever it is, a sleeper takes each event once when it goes on. */
+static int take_all(void *arg)
+{
+	FIXTURE_DATA(signal) * self = arg;
+
+	while (load32(&self->record->consumed) != rounds(400)) {
+		CHECK(signal_wait(self->fd, HANG_NS) == 0);
+		self->shared->taken++;
+	}
+	return 0;
+}
+
+TEST_F(signal, attack_44_stopped_and_continued_under_load)
+{
+	pid_t child = spawn(take_all, self);
+	unsigned int stops = 0;
+
+	for (unsigned int i = rounds(400); i > 0; i--) {
+		if (i % 8 == 7) {
+			kill(child, SIGSTOP);
+			stops++;
+		}
+		ASSERT_EQ(0, i % 2 ? signal_trigger(self->fd) :
+				     record_trigger(self->record, self->fd));
+		if (i % 8 == 3)
+			kill(child, SIGCONT);
+	}
+	kill(child, SIGCONT);
+	EXPECT_EQ(0, reap(child));
+	EXPECT_LE(self->shared->taken, rounds(400));
+	EXPECT_TRUE(!self->counting || self->shared->taken == rounds(400));
+	EXPECT_TRUE(stops > 0 || rounds(400) < 8);
+	EXPECT_EQ(0, self->record->armed);
+}
+
 static int wait_a_while(void *arg)
 {
 	FIXTURE_DATA(signal) * self = arg;
@@ -734,6 +769,96 @@ TEST_F(signal, attack_41_timeouts_are_the_same_in_another_time_namespace)
 	if (result == KSFT_SKIP)
 		SKIP(return, "no time namespaces for this user");
 	EXPECT_EQ(0, result);
+}
+
+/* The time goes on for one that is stopped. */
+TEST_F(signal, attack_44_stopped_wait_ends_on_time)
+{
+	pid_t child = spawn(wait_a_while, self);
+	int status;
+
+	for (unsigned int i = 0; i < 5; i++) {
+		kill(child, SIGSTOP);
+		if (waitpid(child, &status, WUNTRACED) != child || !WIFSTOPPED(status))
+			break;
+		nap_us(1000);
+		kill(child, SIGCONT);
+	}
+	EXPECT_TRUE(WIFEXITED(status) || WIFEXITED(status = reap(child) << 8));
+	EXPECT_EQ(0, WEXITSTATUS(status));
+	EXPECT_EQ(0, self->record->armed);
+	EXPECT_EQ(0, waiters(self));
+}
+
+/* A tracer has stopped it in its sleep; it is killed before it is let go. */
+TEST_F(signal, attack_44_killed_while_it_is_traced)
+{
+	pid_t child = spawn(wait_once, self);
+	int status;
+
+	ASSERT_TRUE(WAIT_UNTIL(waiters(self) == 1));
+	ASSERT_EQ(0, ptrace(PTRACE_ATTACH, child, NULL, NULL));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	ASSERT_TRUE(WIFSTOPPED(status));
+	EXPECT_EQ(0, signal_trigger(self->fd));
+	kill(child, SIGKILL);
+	EXPECT_EQ(128 + SIGKILL, reap(child));
+	EXPECT_EQ(0, waiters(self));
+	EXPECT_EQ(0, self->record->armed);
+	/* It has taken nothing along. */
+	EXPECT_EQ(0, signal_wait(self->fd, 0));
+}
+
+#define DAY 86400
+
+static bool step_the_clock(time_t by)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec += by;
+	return clock_settime(CLOCK_REALTIME, &now) == 0;
+}
+
+/* A day ahead and back again, all the time */
+static void *step_to_and_fro(void *arg)
+{
+	FIXTURE_DATA(signal) * self = arg;
+
+	while (!__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE)) {
+		if (!step_the_clock(DAY))
+			self->shared->failed++;
+		nap_us(1000);
+		if (!step_the_clock(-DAY))
+			self->shared->failed++;
+		nap_us(1000);
+	}
+	return NULL;
+}
+
+TEST_F(signal, attack_41_clock_is_stepped)
+{
+	pthread_t thread;
+	pid_t child;
+
+	if (!step_the_clock(0))
+		SKIP(return, "no right to set the clock");
+	ASSERT_EQ(0, pthread_create(&thread, NULL, step_to_and_fro, self));
+	child = spawn(wait_once, self);
+	for (unsigned int i = 0; i < 5; i++) {
+		__u64 start = now_ns();
+
+		EXPECT_ERR(ETIMEDOUT, signal_wait(self->reply, 20 * NS_PER_MS));
+		EXPECT_GE(now_ns() - start, 20 * NS_PER_MS);
+	}
+	/* One without an end has none. */
+	EXPECT_TRUE(WAIT_UNTIL(waiters(self) == 1));
+	EXPECT_EQ(0, self->shared->taken);
+	__atomic_store_n(&self->shared->stop, 1, __ATOMIC_RELEASE);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, self->shared->failed);
+	EXPECT_EQ(0, signal_trigger(self->fd));
+	EXPECT_EQ(0, reap(child));
 }
 
 /* Killed sleepers */

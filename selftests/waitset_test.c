@@ -8,6 +8,7 @@
 #include "common.h"
 
 #include <sys/epoll.h>
+#include <sys/ptrace.h>
 
 #define A 0xa5a5a5a5a5a5a5a5ULL
 #define B 0xbULL
@@ -1288,6 +1289,58 @@ TEST_F(waitset, attack_44_stopped_sleeper_goes_on)
 	kill(child, SIGCONT);
 	EXPECT_EQ(0, reap(child));
 	EXPECT_EQ(1, self->a_record->consumed);
+}
+
+TEST_F(waitset, attack_44_traced_sleeper_goes_on)
+{
+	pid_t child;
+	int status;
+
+	bind_abc(_metadata, self);
+	child = spawn(take_one, self);
+	ASSERT_TRUE(sleeps(child));
+	for (unsigned int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, ptrace(PTRACE_ATTACH, child, NULL, NULL));
+		ASSERT_EQ(child, waitpid(child, &status, 0));
+		ASSERT_TRUE(WIFSTOPPED(status));
+		ASSERT_EQ(0, ptrace(PTRACE_DETACH, child, NULL, NULL));
+		ASSERT_TRUE(sleeps(child));
+	}
+	EXPECT_EQ(0, signal_trigger(self->a));
+	EXPECT_EQ(0, reap(child));
+	EXPECT_EQ(1, self->a_record->consumed);
+}
+
+static int wait_a_while(void *arg)
+{
+	FIXTURE_DATA(waitset) *self = arg;
+	__u64 start = now_ns(), label;
+
+	CHECK(waitset_wait(self->set, &label, 1, 20 * NS_PER_MS) == -ETIMEDOUT);
+	CHECK(now_ns() - start >= 20 * NS_PER_MS);
+	CHECK(now_ns() - start < HANG_NS);
+	return 0;
+}
+
+static int wait_in_another_time(void *arg)
+{
+	static const char offset[] = "monotonic 864000 0\n";
+
+	if (unshare(CLONE_NEWTIME))
+		return KSFT_SKIP;
+	CHECK(write_text("/proc/self/timens_offsets", offset));
+	return run_child(wait_a_while, arg);
+}
+
+TEST_F(waitset, attack_41_timeouts_are_the_same_in_another_time_namespace)
+{
+	int result;
+
+	bind_abc(_metadata, self);
+	result = run_child(wait_in_another_time, self);
+	if (result == KSFT_SKIP)
+		SKIP(return, "no time namespaces for this user");
+	EXPECT_EQ(0, result);
 }
 
 static int use_a_passed_set(void *arg)
