@@ -14,6 +14,7 @@ SH_TESTS = \
 	tests/dist.sh \
 	tests/documents.sh \
 	tests/headers.sh \
+	tests/indices.sh \
 	tests/install.sh \
 	tests/layout.sh \
 	tests/man.sh \
