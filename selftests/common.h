@@ -69,6 +69,16 @@ static inline void check(bool ok, const char *what, const char *file, int line)
 		__ok;                                           \
 	})
 
+/* The same for what takes less than a moment */
+#define WAIT_UNTIL_BUSY(cond)                                   \
+	({                                                      \
+		__u64 __end = now_ns() + HANG_NS;               \
+		bool __ok;                                      \
+		while (!(__ok = !!(cond)) && now_ns() < __end)  \
+			sched_yield();                          \
+		__ok;                                           \
+	})
+
 static inline __u64 now_ns(void)
 {
 	struct timespec ts;
@@ -92,6 +102,24 @@ static inline unsigned int rounds(unsigned int n)
 	unsigned long long scaled = (unsigned long long)n * percent / 100;
 
 	return scaled ? (unsigned int)scaled : 1;
+}
+
+/* A run can be made again with L4SHMC_TEST_SEED set to what it has told; never 0. */
+static inline __u32 test_seed(void)
+{
+	const char *told = getenv("L4SHMC_TEST_SEED");
+	__u32 seed = told ? (__u32)strtoul(told, NULL, 10) : (__u32)now_ns();
+
+	return seed ? seed : 1;
+}
+
+/* xorshift32 */
+static inline __u32 test_random(__u32 *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
 }
 
 static inline size_t page_size(void)

@@ -1,0 +1,666 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Commands at the same time: every pair of them on the same objects, and all
+ * of them while one is stalled in the middle of copying its struct.
+ */
+#include "common.h"
+
+#include <linux/userfaultfd.h>
+
+enum object { DEV, HANDLE, ATTACHMENT, SIGNAL, SET, NR_OBJECTS };
+
+union arg {
+	__u32 size;
+	struct l4shmc_ioc_info info;
+	struct l4shmc_ioc_create create;
+	struct l4shmc_ioc_attach attach;
+	struct l4shmc_ioc_unlink unlink;
+	struct l4shmc_ioc_area_info area_info;
+	struct l4shmc_ioc_chunk_add chunk_add;
+	struct l4shmc_ioc_chunk_find chunk_find;
+	struct l4shmc_ioc_chunk_next chunk_next;
+	struct l4shmc_ioc_signal_open signal_open;
+	struct l4shmc_ioc_signal_info signal_info;
+	struct l4shmc_ioc_wait wait;
+	struct l4shmc_ioc_call call;
+	struct l4shmc_ioc_waitset waitset;
+	struct l4shmc_ioc_bind bind;
+	struct l4shmc_ioc_unbind unbind;
+	struct l4shmc_ioc_waitset_wait waitset_wait;
+};
+
+/* What the commands are made on; @other is a second signal. */
+struct world {
+	struct area area;
+	char name[L4SHMC_NAME_SIZE];
+	int fds[NR_OBJECTS];
+	int other;
+	union l4shmc_record *control;
+	__u64 label;
+};
+
+static bool make_world(struct world *world)
+{
+	unique_name(world->area.name, "race");
+	unique_name(world->name, "comes and goes");
+	world->fds[DEV] = device_open(O_RDWR);
+	world->fds[HANDLE] = area_create(world->fds[DEV], world->area.name, DEFAULT_AREA_SIZE,
+					 0600, 0);
+	world->fds[ATTACHMENT] = area_attach(world->fds[HANDLE], "", 0);
+	world->fds[SIGNAL] = signal_open(world->fds[ATTACHMENT], "s", 0);
+	world->other = signal_open(world->fds[ATTACHMENT], "t", L4SHMC_SIGNAL_COUNTING);
+	world->fds[SET] = waitset_make(world->fds[DEV]);
+	world->control = map_control(world->fds[ATTACHMENT], PROT_READ | PROT_WRITE);
+	return world->other >= 0 && world->fds[SET] >= 0 && world->control != MAP_FAILED;
+}
+
+static void drop_world(struct world *world)
+{
+	munmap(world->control, L4SHMC_CONTROL_SIZE);
+	close(world->other);
+	for (unsigned int i = 0; i < NR_OBJECTS; i++)
+		close(world->fds[i]);
+}
+
+/* Structs of the commands: @random picks among a few names and the like. */
+
+static void fill_create(struct world *world, union arg *arg, __u32 random)
+{
+	arg->create = (struct l4shmc_ioc_create){
+		.area_size = 4096, .mode = 0600, .uid = ~0U, .gid = ~0U,
+		.flags = random % 4 ? 0 : L4SHMC_CREATE_PERSISTENT,
+	};
+	set_name(arg->create.name, world->name);
+}
+
+static void fill_attach(struct world *world, union arg *arg, __u32 random)
+{
+	set_name(arg->attach.name, world->name);
+	arg->attach.flags = random % 4 ? 0 : L4SHMC_ATTACH_OBSERVER;
+}
+
+static void fill_reattach(struct world *world, union arg *arg, __u32 random)
+{
+	(void)world;
+	arg->attach.flags = random % 4 ? 0 : L4SHMC_ATTACH_OBSERVER;
+}
+
+static void fill_unlink(struct world *world, union arg *arg, __u32 random)
+{
+	(void)random;
+	set_name(arg->unlink.name, world->name);
+}
+
+static void fill_chunk_add(struct world *world, union arg *arg, __u32 random)
+{
+	char name[] = { 'a' + random % 8, '\0' };
+
+	(void)world;
+	arg->chunk_add.capacity = 64;
+	set_name(arg->chunk_add.name, name);
+}
+
+static void fill_chunk_find(struct world *world, union arg *arg, __u32 random)
+{
+	char name[] = { 'a' + random % 8, '\0' };
+
+	(void)world;
+	set_name(arg->chunk_find.name, name);
+}
+
+static void fill_chunk_next(struct world *world, union arg *arg, __u32 random)
+{
+	(void)world;
+	arg->chunk_next.index = random % 16;
+}
+
+static void fill_signal_open(struct world *world, union arg *arg, __u32 random)
+{
+	static const char *const names[] = { "s", "u", "v", L4SHMC_SIGNAL_CLIENTS };
+
+	(void)world;
+	set_name(arg->signal_open.name, names[random % ARRAY_SIZE(names)]);
+}
+
+static void fill_wait(struct world *world, union arg *arg, __u32 random)
+{
+	(void)world;
+	arg->wait.timeout_ns = random % 2 ? 0 : 1000;
+}
+
+static void fill_call(struct world *world, union arg *arg, __u32 random)
+{
+	arg->call.timeout_ns = random % 2 ? 0 : 1000;
+	arg->call.trigger = random % 4 < 2 ? world->other : world->fds[SIGNAL];
+}
+
+static void fill_bind(struct world *world, union arg *arg, __u32 random)
+{
+	arg->bind.signal = random % 2 ? world->other : world->fds[SIGNAL];
+	arg->bind.label = 4711;
+}
+
+static void fill_unbind(struct world *world, union arg *arg, __u32 random)
+{
+	arg->unbind.signal = random % 2 ? world->other : world->fds[SIGNAL];
+}
+
+static void fill_waitset_wait(struct world *world, union arg *arg, __u32 random)
+{
+	static __thread __u64 labels[2];
+
+	(void)world;
+	arg->waitset_wait.timeout_ns = random % 2 ? 0 : 1000;
+	arg->waitset_wait.labels = (uintptr_t)labels;
+	arg->waitset_wait.nr_labels = ARRAY_SIZE(labels);
+}
+
+/* What is no command, but may come at the same time; the result is 0 or -errno */
+
+static int map_and_touch(struct world *world, __u32 random)
+{
+	union l4shmc_record *control = map_control(world->fds[ATTACHMENT], PROT_READ);
+	__u32 *data = map_data(world->fds[ATTACHMENT], 4096, PROT_READ | PROT_WRITE);
+
+	if (control == MAP_FAILED || data == MAP_FAILED)
+		return -errno;
+	data[random % 1024] = load32(&control[random % 4096].signal.triggered);
+	munmap(data, 4096);
+	munmap(control, L4SHMC_CONTROL_SIZE);
+	return 0;
+}
+
+static int poll_all(struct world *world, __u32 random)
+{
+	struct pollfd pollers[] = {
+		{ .fd = world->fds[SIGNAL], .events = POLLIN },
+		{ .fd = world->fds[SET], .events = POLLIN },
+	};
+
+	return poll(pollers, ARRAY_SIZE(pollers), random % 2) < 0 ? -errno : 0;
+}
+
+/* Puts @fd in the place of an object, whose last user may be in a command. */
+static int replace(struct world *world, enum object object, int fd)
+{
+	int result = fd < 0 ? fd : dup2(fd, world->fds[object]);
+
+	close(fd);
+	return result < 0 ? result : 0;
+}
+
+static int replace_signal(struct world *world, __u32 random)
+{
+	return replace(world, SIGNAL,
+		       signal_open(world->fds[ATTACHMENT], random % 2 ? "s" : "u", 0));
+}
+
+static int replace_set(struct world *world, __u32 random)
+{
+	(void)random;
+	return replace(world, SET, waitset_make(world->fds[DEV]));
+}
+
+static int replace_attachment(struct world *world, __u32 random)
+{
+	(void)random;
+	return replace(world, ATTACHMENT, area_attach(world->fds[HANDLE], "", 0));
+}
+
+struct op {
+	unsigned int cmd;
+	enum object on;
+	__u32 size;
+	void (*fill)(struct world *world, union arg *arg, __u32 random);
+	int (*run)(struct world *world, __u32 random);
+	bool makes_fd;
+	int errors[2];
+};
+
+#define OP(_cmd, _on, _type, ...) \
+	{ .cmd = L4SHMC_IOC_##_cmd, .on = (_on), .size = sizeof(struct l4shmc_ioc_##_type), \
+	  ##__VA_ARGS__ }
+#define OP_PLAIN(_cmd, _on) { .cmd = L4SHMC_IOC_##_cmd, .on = (_on) }
+
+static const struct op ops[] = {
+	OP(INFO, DEV, info),
+	OP(CREATE, DEV, create, .fill = fill_create, .makes_fd = true, .errors = { EEXIST }),
+	OP(ATTACH, DEV, attach, .fill = fill_attach, .makes_fd = true, .errors = { ENOENT }),
+	OP(UNLINK, DEV, unlink, .fill = fill_unlink, .errors = { ENOENT }),
+	OP(WAITSET, DEV, waitset, .makes_fd = true),
+	OP(ATTACH, HANDLE, attach, .fill = fill_reattach, .makes_fd = true),
+	OP(UNLINK, HANDLE, unlink, .errors = { ENOENT }),
+	OP(AREA_INFO, HANDLE, area_info),
+	OP(ATTACH, ATTACHMENT, attach, .fill = fill_reattach, .makes_fd = true),
+	OP(AREA_INFO, ATTACHMENT, area_info),
+	OP(CHUNK_ADD, ATTACHMENT, chunk_add, .fill = fill_chunk_add, .errors = { EEXIST }),
+	OP(CHUNK_FIND, ATTACHMENT, chunk_find, .fill = fill_chunk_find, .errors = { ENOENT }),
+	OP(CHUNK_NEXT, ATTACHMENT, chunk_next, .fill = fill_chunk_next, .errors = { ENOENT }),
+	OP(SIGNAL_OPEN, ATTACHMENT, signal_open, .fill = fill_signal_open, .makes_fd = true),
+	OP_PLAIN(CLIENT_INIT, ATTACHMENT),
+	OP(SIGNAL_INFO, SIGNAL, signal_info),
+	OP_PLAIN(TRIGGER, SIGNAL),
+	OP_PLAIN(RING, SIGNAL),
+	OP(WAIT, SIGNAL, wait, .fill = fill_wait, .errors = { ETIMEDOUT }),
+	OP(CALL, SIGNAL, call, .fill = fill_call, .errors = { ETIMEDOUT }),
+	OP(BIND, SET, bind, .fill = fill_bind, .errors = { EEXIST }),
+	OP(UNBIND, SET, unbind, .fill = fill_unbind, .errors = { ENOENT }),
+	OP(WAITSET_WAIT, SET, waitset_wait, .fill = fill_waitset_wait, .errors = { ETIMEDOUT }),
+	{ .run = map_and_touch }, { .run = poll_all }, { .run = replace_signal },
+	{ .run = replace_set }, { .run = replace_attachment },
+};
+
+static void fill(struct world *world, const struct op *op, union arg *arg, __u32 random)
+{
+	memset(arg, 0, sizeof(*arg));
+	if (op->fill)
+		op->fill(world, arg, random);
+	arg->size = op->size;
+}
+
+static bool is_expected(const struct op *op, int result)
+{
+	if (result >= 0)
+		return true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(op->errors); i++)
+		if (op->errors[i] && result == -op->errors[i])
+			return true;
+	return false;
+}
+
+/* The result of a command that was told @arg; what it has made goes again. */
+static bool finish(const struct op *op, int result)
+{
+	if (op->makes_fd && result >= 0)
+		close(result);
+	return is_expected(op, result);
+}
+
+static bool run(struct world *world, const struct op *op, __u32 *seed)
+{
+	__u32 random = test_random(seed);
+	union arg arg;
+
+	if (op->run)
+		return is_expected(op, op->run(world, random));
+	fill(world, op, &arg, random);
+	return finish(op, command(world->fds[op->on], op->cmd, op->size ? &arg : NULL));
+}
+
+/* Two threads, each with its half of the pair */
+struct racer {
+	struct world *world;
+	const struct op *op;
+	__u32 seed;
+	unsigned int go, done, failed;
+};
+
+#define PER_PAIR rounds(12)
+
+static void race(struct racer *racer)
+{
+	for (unsigned int i = PER_PAIR; i > 0; i--)
+		if (!run(racer->world, racer->op, &racer->seed))
+			racer->failed++;
+}
+
+static void *race_when_told(void *arg)
+{
+	struct racer *racer = arg;
+
+	for (unsigned int turn = 1; true; turn++) {
+		while (__atomic_load_n(&racer->go, __ATOMIC_ACQUIRE) < turn)
+			sched_yield();
+		if (!racer->op)
+			return NULL;
+		race(racer);
+		__atomic_store_n(&racer->done, turn, __ATOMIC_RELEASE);
+	}
+}
+
+static void race_pair(struct racer *mine, struct racer *theirs, const struct op *first,
+		      const struct op *second)
+{
+	mine->op = first;
+	theirs->op = second;
+	__atomic_store_n(&theirs->go, theirs->go + 1, __ATOMIC_RELEASE);
+	race(mine);
+	while (__atomic_load_n(&theirs->done, __ATOMIC_ACQUIRE) != theirs->go)
+		sched_yield();
+}
+
+FIXTURE(race)
+{
+	struct world world;
+	__u32 seed;
+	unsigned int fds;
+};
+
+FIXTURE_SETUP(race)
+{
+	int dev = device_open(O_RDWR);
+
+	if (dev == -ENOENT)
+		SKIP(return, "no " DEVICE ": load the module");
+	close(dev);
+	self->seed = test_seed();
+	TH_LOG("seed %u", self->seed);
+	self->fds = open_fds();
+}
+
+FIXTURE_TEARDOWN(race)
+{
+}
+
+/* A persistent one may be there. */
+static void unlink_name(struct world *world)
+{
+	int dev = device_open(O_RDWR);
+
+	area_unlink(dev, world->name);
+	close(dev);
+}
+
+static bool is_gone(struct world *world)
+{
+	struct area area = { .dev = device_open(O_RDWR) };
+	bool gone;
+
+	memcpy(area.name, world->area.name, sizeof(area.name));
+	gone = !area_named(&area);
+	memcpy(area.name, world->name, sizeof(area.name));
+	gone = gone && !area_named(&area);
+	close(area.dev);
+	return gone;
+}
+
+/* A world for each operation, in which it meets all that come after it in the table */
+TEST_F_TIMEOUT(race, attack_61_every_pair_of_commands, 1200)
+{
+	struct racer mine = { .world = &self->world, .seed = self->seed };
+	struct racer theirs = { .world = &self->world, .seed = ~self->seed };
+	unsigned int pairs = 0;
+	pthread_t thread;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, race_when_told, &theirs));
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
+		ASSERT_TRUE(make_world(&self->world));
+		for (unsigned int j = i; j < ARRAY_SIZE(ops); j++) {
+			race_pair(&mine, &theirs, &ops[i], &ops[j]);
+			pairs++;
+			ASSERT_EQ(0, mine.failed + theirs.failed) {
+				TH_LOG("operations %u and %u", i, j);
+			}
+		}
+		/* All of it still works. */
+		while (signal_wait(self->world.other, 0) == 0)
+			;
+		ASSERT_EQ(0, signal_trigger(self->world.other));
+		ASSERT_EQ(0, signal_wait(self->world.other, 0));
+		drop_world(&self->world);
+		unlink_name(&self->world);
+		ASSERT_TRUE(WAIT_UNTIL(is_gone(&self->world)));
+	}
+	theirs.op = NULL;
+	__atomic_store_n(&theirs.go, theirs.go + 1, __ATOMIC_RELEASE);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(self->fds, open_fds());
+	TH_LOG("%u pairs, %u times each", pairs, PER_PAIR);
+}
+
+/* A copy that does not come to its end */
+
+/* @page: shared with the thread that stalls on it */
+struct stall {
+	struct world *world;
+	const struct op *op;
+	int uffd;
+	unsigned char *page;
+	union arg *arg;
+	int result;
+	bool ended;
+};
+
+static int open_uffd(void)
+{
+	struct uffdio_api api = {
+		.api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP,
+	};
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool watch_page(struct stall *stall, __u64 mode)
+{
+	struct uffdio_register range = {
+		.range = { .start = (uintptr_t)stall->page, .len = page_size() }, .mode = mode,
+	};
+
+	return ioctl(stall->uffd, UFFDIO_REGISTER, &range) == 0;
+}
+
+static void protect_page(struct stall *stall, bool on)
+{
+	struct uffdio_writeprotect range = {
+		.range = { .start = (uintptr_t)stall->page, .len = page_size() },
+		.mode = on ? UFFDIO_WRITEPROTECT_MODE_WP : 0,
+	};
+
+	ioctl(stall->uffd, UFFDIO_WRITEPROTECT, &range);
+}
+
+/* Lets a read go on that found nothing: this is what it finds. */
+static void supply_page(struct stall *stall)
+{
+	unsigned char *copy = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_copy range = {
+		.dst = (uintptr_t)stall->page, .src = (uintptr_t)copy, .len = page_size(),
+	};
+
+	if (stall->op->size)
+		fill(stall->world, stall->op, (union arg *)copy, 0);
+	ioctl(stall->uffd, UFFDIO_COPY, &range);
+	munmap(copy, page_size());
+}
+
+static void *run_stalled(void *arg)
+{
+	struct stall *stall = arg;
+
+	stall->result = command(stall->world->fds[stall->op->on], stall->op->cmd, stall->arg);
+	__atomic_store_n(&stall->ended, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static bool is_stalled(struct stall *stall)
+{
+	struct pollfd poller = { .fd = stall->uffd, .events = POLLIN };
+	struct uffd_msg message;
+
+	return poll(&poller, 1, HANG_NS / NS_PER_MS) == 1 &&
+	       read(stall->uffd, &message, sizeof(message)) == sizeof(message);
+}
+
+static unsigned char *new_page(void)
+{
+	return mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0);
+}
+
+/* While it stands still, everything else goes on, on the same objects. */
+static void all_others_work(struct __test_metadata *_metadata, struct stall *stall, __u32 *seed)
+{
+	ASSERT_TRUE(is_stalled(stall));
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(ops); i++) {
+		const struct op *op = &ops[i % ARRAY_SIZE(ops)];
+
+		/* Objects stay what they are. */
+		if (op->run == replace_signal || op->run == replace_set ||
+		    op->run == replace_attachment)
+			continue;
+		ASSERT_TRUE(run(stall->world, op, seed)) {
+			TH_LOG("operation %u", i);
+		}
+	}
+	EXPECT_FALSE(__atomic_load_n(&stall->ended, __ATOMIC_ACQUIRE));
+}
+
+/* Nothing is there yet where the struct is read from. */
+static void stall_reading(struct __test_metadata *_metadata, struct stall *stall, __u32 *seed)
+{
+	pthread_t thread;
+
+	stall->page = new_page();
+	stall->arg = (union arg *)stall->page;
+	stall->ended = false;
+	ASSERT_TRUE(watch_page(stall, UFFDIO_REGISTER_MODE_MISSING));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_stalled, stall));
+	all_others_work(_metadata, stall, seed);
+	supply_page(stall);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_TRUE(finish(stall->op, stall->result));
+	munmap(stall->page, page_size());
+}
+
+FIXTURE(stalled)
+{
+	struct world world;
+	struct stall stall;
+	__u32 seed;
+};
+
+FIXTURE_SETUP(stalled)
+{
+	int dev = device_open(O_RDWR);
+
+	if (dev == -ENOENT)
+		SKIP(return, "no " DEVICE ": load the module");
+	close(dev);
+	self->stall.uffd = open_uffd();
+	if (self->stall.uffd < 0)
+		SKIP(return, "no userfaultfd, none that stalls the kernel, or none for writes");
+	ASSERT_TRUE(make_world(&self->world));
+	self->stall.world = &self->world;
+	self->seed = test_seed();
+	TH_LOG("seed %u", self->seed);
+}
+
+FIXTURE_TEARDOWN(stalled)
+{
+	drop_world(&self->world);
+	unlink_name(&self->world);
+}
+
+TEST_F_TIMEOUT(stalled, attack_62_struct_is_read, 300)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
+		if (!ops[i].size)
+			continue;
+		self->stall.op = &ops[i];
+		stall_reading(_metadata, &self->stall, &self->seed);
+	}
+}
+
+/* The results cannot be written for a while. */
+TEST_F_TIMEOUT(stalled, attack_62_result_is_written, 300)
+{
+	static const unsigned int cmds[] = {
+		L4SHMC_IOC_INFO, L4SHMC_IOC_AREA_INFO, L4SHMC_IOC_CHUNK_NEXT,
+		L4SHMC_IOC_SIGNAL_INFO,
+	};
+	struct stall *stall = &self->stall;
+	unsigned int stalled = 0;
+	pthread_t thread;
+
+	ASSERT_GE(chunk_add(self->world.fds[ATTACHMENT], "a", 64), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops) * ARRAY_SIZE(cmds); i++) {
+		stall->op = &ops[i / ARRAY_SIZE(cmds)];
+		if (stall->op->cmd != cmds[i % ARRAY_SIZE(cmds)] || stall->op->run)
+			continue;
+		stall->page = new_page();
+		stall->arg = (union arg *)stall->page;
+		stall->ended = false;
+		fill(&self->world, stall->op, stall->arg, 0);
+		ASSERT_TRUE(watch_page(stall, UFFDIO_REGISTER_MODE_WP));
+		protect_page(stall, true);
+		ASSERT_EQ(0, pthread_create(&thread, NULL, run_stalled, stall));
+		all_others_work(_metadata, stall, &self->seed);
+		protect_page(stall, false);
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_GE(stall->result, 0);
+		munmap(stall->page, page_size());
+		stalled++;
+	}
+	EXPECT_EQ(5, stalled);
+}
+
+/* Labels are stored one by one, each before its event is taken. */
+TEST_F_TIMEOUT(stalled, attack_62_labels_are_written, 300)
+{
+	struct stall *stall = &self->stall;
+	struct l4shmc_ioc_waitset_wait arg = { .size = sizeof(arg), .nr_labels = 2 };
+	int set = waitset_make(self->world.fds[DEV]);
+	struct op op = {
+		.cmd = L4SHMC_IOC_WAITSET_WAIT, .on = SET, .size = 0,
+	};
+	pthread_t thread;
+
+	stall->op = &op;
+	stall->page = new_page();
+	stall->arg = (union arg *)&arg;
+	arg.labels = (uintptr_t)stall->page;
+	ASSERT_EQ(0, waitset_bind(self->world.fds[SET], self->world.other, 4711));
+	ASSERT_EQ(0, waitset_bind(set, self->world.other, 1));
+	ASSERT_EQ(0, signal_trigger(self->world.other));
+	ASSERT_TRUE(watch_page(stall, UFFDIO_REGISTER_MODE_MISSING));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_stalled, stall));
+	ASSERT_TRUE(is_stalled(stall));
+	/* The event is still there, and another may be the faster one. */
+	EXPECT_EQ(0, signal_wait(self->world.other, 0));
+	EXPECT_ERR(ETIMEDOUT, signal_wait(self->world.other, 0));
+	ASSERT_EQ(0, signal_trigger(self->world.fds[SIGNAL]));
+	EXPECT_EQ(0, waitset_unbind(self->world.fds[SET], self->world.other));
+	EXPECT_EQ(0, waitset_bind(self->world.fds[SET], self->world.other, 4712));
+	supply_page(stall);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_ERR(ETIMEDOUT, stall->result);
+	munmap(stall->page, page_size());
+	close(set);
+}
+
+/* Killed while it stands still: the copy ends, and with it all that was in use. */
+static int be_killed_in_a_stall(void *arg)
+{
+	struct stall *stall = arg;
+	pthread_t thread;
+
+	stall->uffd = open_uffd();
+	stall->page = new_page();
+	stall->arg = (union arg *)stall->page;
+	CHECK(watch_page(stall, UFFDIO_REGISTER_MODE_MISSING));
+	CHECK(pthread_create(&thread, NULL, run_stalled, stall) == 0);
+	CHECK(is_stalled(stall));
+	kill(getpid(), SIGKILL);
+	return 1;
+}
+
+TEST_F_TIMEOUT(stalled, attack_62_killed_in_a_stall, 300)
+{
+	struct l4shmc_ioc_area_info info;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
+		if (!ops[i].size)
+			continue;
+		self->stall.op = &ops[i];
+		EXPECT_EQ(128 + SIGKILL, run_child(be_killed_in_a_stall, &self->stall));
+	}
+	ASSERT_EQ(0, area_info(self->world.fds[HANDLE], &info));
+	EXPECT_EQ(1, info.clients);
+}
+
+TEST_HARNESS_MAIN
