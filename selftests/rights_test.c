@@ -431,7 +431,7 @@ static int use_handle(void *arg)
 	return 0;
 }
 
-TEST_F(passed, handle_is_the_right_to_attach)
+TEST_F(passed, attack_52_handle_is_the_right_to_attach)
 {
 	EXPECT_EQ(0, stranger(self, self->area.handle, use_handle));
 	EXPECT_GE(chunk_find(self->area.fd, "stranger", 0), 0);
@@ -458,7 +458,7 @@ static int use_attachment(void *arg)
 	return 0;
 }
 
-TEST_F(passed, attachment_is_the_right_to_use_it)
+TEST_F(passed, attack_52_attachment_is_the_right_to_use_it)
 {
 	EXPECT_EQ(0, stranger(self, self->area.fd, use_attachment));
 	EXPECT_EQ(42, self->data[0]);
@@ -478,7 +478,7 @@ static int use_signal(void *arg)
 	return 0;
 }
 
-TEST_F(passed, signal_is_a_right_to_that_signal_only)
+TEST_F(passed, attack_52_signal_is_a_right_to_that_signal_only)
 {
 	EXPECT_EQ(0, stranger(self, self->signal, use_signal));
 	EXPECT_EQ(0, signal_wait(self->signal, 0));
@@ -513,7 +513,7 @@ static int use_observer(void *arg)
 	return 0;
 }
 
-TEST_F(passed, observer_stays_one)
+TEST_F(passed, attack_52_observer_stays_one)
 {
 	EXPECT_EQ(0, stranger(self, self->observer, use_observer));
 	EXPECT_EQ(0, run_child(use_observer, &self->observer));
