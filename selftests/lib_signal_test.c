@@ -4,6 +4,9 @@
 
 #include <l4/sys/kip.h>
 
+#include <sys/ptrace.h>
+#include <sys/user.h>
+
 FIXTURE(lib_signal)
 {
 	struct lib_area lib;
@@ -321,6 +324,135 @@ TEST_F(lib_signal, attack_46_spinning_ends)
 	EXPECT_EQ(50000, l4shmc_set_spin_limit(0));
 	EXPECT_EQ(0, l4shmc_set_spin_limit(before));
 	EXPECT_EQ(before, l4shmc_set_spin_limit(before));
+}
+
+/*
+ * The bound in numbers: the instructions of a wait whose other side never runs,
+ * up to where it goes to sleep.
+ */
+#define WAITS 3
+#define PER_LOOK 100
+#define BESIDE_LOOKS 5000
+#define STEPS_TOO_MANY 1000000
+
+static int wait_under_a_tracer(void *arg)
+{
+	FIXTURE_DATA(lib_signal) * self = arg;
+
+	CHECK(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0);
+	raise(SIGSTOP);
+	for (unsigned int i = 0; i < WAITS; i++)
+		l4shmc_wait_signal(&self->reply);
+	return 0;
+}
+
+#ifdef __x86_64__
+static bool is_sleep(pid_t pid, struct user_regs_struct *regs)
+{
+	if (ptrace(PTRACE_GETREGS, pid, NULL, regs) || regs->rax != SYS_ioctl)
+		return false;
+	return (__u32)regs->rsi == L4SHMC_IOC_WAIT &&
+	       (ptrace(PTRACE_PEEKTEXT, pid, regs->rip, NULL) & 0xffff) == 0x050f;
+}
+
+/* Steps up to the wait's system call, which then is left out; 0: it has ended */
+static unsigned int count_steps(pid_t pid)
+{
+	struct user_regs_struct regs;
+	unsigned int steps = 0;
+	int status;
+
+	do {
+		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) ||
+		    waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+			return 0;
+		steps++;
+	} while (!is_sleep(pid, &regs) && steps < STEPS_TOO_MANY);
+	regs.rip += 2;
+	regs.rax = 0;
+	return ptrace(PTRACE_SETREGS, pid, NULL, &regs) ? 0 : steps;
+}
+
+static unsigned int most_steps(struct __test_metadata *_metadata, FIXTURE_DATA(lib_signal) * self)
+{
+	pid_t pid = spawn(wait_under_a_tracer, self);
+	unsigned int most = 0, waits = 0, steps;
+	int status;
+
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	while ((steps = count_steps(pid)) > 0) {
+		if (waits++ < WAITS && steps > most)
+			most = steps;
+		if (steps >= STEPS_TOO_MANY) {
+			kill_child(pid);
+			break;
+		}
+	}
+	EXPECT_EQ(WAITS, waits);
+	return most;
+}
+#else
+static unsigned int most_steps(struct __test_metadata *_metadata, FIXTURE_DATA(lib_signal) * self)
+{
+	SKIP(return 0, "counts instructions of x86-64 only");
+}
+#endif
+
+static bool pin_to_cpu_0(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	return sched_setaffinity(0, sizeof(cpus), &cpus) == 0;
+}
+
+TEST_F_TIMEOUT(lib_signal, attack_46_instructions_of_a_wait_are_bounded, 300)
+{
+	const unsigned int limits[] = { l4shmc_set_spin_limit(0), 0, 8, 100 };
+
+	/* Steps take less time so, and the library has decided already. */
+	ASSERT_TRUE(pin_to_cpu_0());
+	for (unsigned int i = 0; i < ARRAY_SIZE(limits); i++) {
+		unsigned int most;
+
+		l4shmc_set_spin_limit(limits[i]);
+		most = most_steps(_metadata, self);
+		TH_LOG("at most %u instructions with %u looks", most, limits[i]);
+		EXPECT_LE(most, BESIDE_LOOKS + limits[i] * PER_LOOK);
+		EXPECT_GE(most, 1);
+	}
+	/* What it does unasked is a matter of some microseconds. */
+	EXPECT_LE(limits[0], 1000);
+}
+
+/* On one CPU a spinning one of real-time priority keeps an idle one from running. */
+static int answer_idly(void *arg)
+{
+	struct sched_param param = { 0 };
+
+	CHECK(sched_setscheduler(0, SCHED_IDLE, &param) == 0);
+	return answer(arg);
+}
+
+TEST_F_TIMEOUT(lib_signal, attack_45_fifo_that_spins_asks_idle, 300)
+{
+	struct sched_param param = { .sched_priority = 50 }, normal = { 0 };
+	pid_t pid;
+
+	ASSERT_TRUE(pin_to_cpu_0());
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		SKIP(return, "no right to real-time priority");
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_OTHER, &normal));
+	pid = spawn(answer_idly, self);
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_FIFO, &param));
+	/* As if it did not know of the one CPU */
+	l4shmc_set_spin_limit(1000);
+	for (unsigned int i = TRIPS; i > 0; i--) {
+		ASSERT_EQ(0, l4shmc_trigger(&self->mine));
+		ASSERT_EQ(0, l4shmc_wait_signal(&self->reply));
+	}
+	EXPECT_EQ(0, reap(pid));
 }
 
 TEST_F(lib_signal, call_takes_what_is_pending)
