@@ -4,6 +4,7 @@
  * and written, descriptors, timeouts.
  */
 #include <linux/anon_inodes.h>
+#include <linux/fault-inject-usercopy.h>
 #include <linux/hrtimer.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -39,29 +40,47 @@ union l4shmc_arg {
 /* No struct will ever be larger. */
 #define L4SHMC_MAX_ARG 4096
 
+/* Word by word: this is the path of every wait. */
+static int l4shmc_copy_in(union l4shmc_arg *arg, const void __user *uarg, size_t size)
+{
+	const u64 __user *from = uarg;
+	u64 *to = (u64 *)arg;
+	size_t i;
+
+	if (should_fail_usercopy() || !user_read_access_begin(from, size))
+		return -EFAULT;
+	for (i = 0; i < size / sizeof(*to); i++)
+		unsafe_get_user(to[i], &from[i], fault);
+	user_read_access_end();
+	return 0;
+
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
 static long l4shmc_run(struct file *file, const struct l4shmc_cmd *cmd, void __user *uarg)
 {
-	/* As much of it as is used is filled in: this is the path of every wait. */
+	/* As much of it as is used is filled in. */
 	union l4shmc_arg arg __uninitialized;
+	const u32 first = _IOC_SIZE(cmd->cmd);
 	bool copy;
 	u32 size;
 	long ret;
 
-	if (copy_from_user(&arg, uarg, _IOC_SIZE(cmd->cmd)))
+	if (l4shmc_copy_in(&arg, uarg, first))
 		return -EFAULT;
 	size = arg.size;
-	if (size < _IOC_SIZE(cmd->cmd))
-		return -EINVAL;
-	if (size > L4SHMC_MAX_ARG)
-		return -E2BIG;
-	if (size != _IOC_SIZE(cmd->cmd)) {
+	if (size != first || size != cmd->size) {
+		if (size < first)
+			return -EINVAL;
+		if (size > L4SHMC_MAX_ARG)
+			return -E2BIG;
 		ret = copy_struct_from_user(&arg, cmd->size, uarg, size);
 		if (ret)
 			return ret;
 		/* It may have changed since; what was checked is what holds. */
 		arg.size = size;
-	} else if (size < cmd->size) {
-		memset((char *)&arg + size, 0, cmd->size - size);
 	}
 
 	ret = cmd->run(file, &arg);
