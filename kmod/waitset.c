@@ -10,7 +10,6 @@
  */
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/refcount.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -40,11 +39,9 @@ struct l4shmc_waitset {
  * @sig: the signal, kept by a reference to its @pin
  * @set: the wait set
  * @node: in the wait set's @bindings
- * @ready: in its @ready
+ * @ready: in the wait set's @ready or, while the binding is armed, empty;
+ *	changed under the locks of both
  * @label: the user's name for it
- * @refs: one while it is bound, one for who settles it
- * @armed: the signal's ringing is waited for; by sig->wq.lock
- * @bound: not unbound yet; by sig->wq.lock
  */
 struct l4shmc_binding {
 	struct wait_queue_entry wait;
@@ -53,44 +50,22 @@ struct l4shmc_binding {
 	struct list_head node;
 	struct list_head ready;
 	u64 label;
-	refcount_t refs;
-	bool armed;
-	bool bound;
 };
 
-static void l4shmc_binding_put(struct l4shmc_binding *binding)
+/* Caller holds set->wq.lock. */
+static void l4shmc_waitset_wake(struct l4shmc_waitset *set, bool sync)
 {
-	if (!refcount_dec_and_test(&binding->refs))
-		return;
-	fput(binding->sig->pin);
-	kfree(binding);
-}
-
-/* Caller holds sig->wq.lock, and publishes. */
-static void l4shmc_binding_arm(struct l4shmc_binding *binding, bool armed)
-{
-	lockdep_assert_held(&binding->sig->wq.lock);
-
-	if (binding->armed == armed)
-		return;
-	binding->armed = armed;
-	binding->sig->armed += armed ? 1 : -1;
-}
-
-/* Put it on the ready list, @first or last, and wake. Caller holds sig->wq.lock. */
-static void l4shmc_binding_ready(struct l4shmc_binding *binding, bool first, bool sync)
-{
-	struct l4shmc_waitset *set = binding->set;
 	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
 
-	l4shmc_binding_arm(binding, false);
-	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
-	list_add(&binding->ready, first ? &set->ready : set->ready.prev);
+	lockdep_assert_held(&set->wq.lock);
+
+	/* Nobody comes while the lock is held. */
+	if (!waitqueue_active(&set->wq))
+		return;
 	if (sync)
 		__wake_up_locked_sync_key(&set->wq, TASK_NORMAL, key);
 	else
 		__wake_up_locked_key(&set->wq, TASK_NORMAL, key);
-	spin_unlock(&set->wq.lock);
 }
 
 /* The signal rings: called with sig->wq.lock held. */
@@ -98,39 +73,40 @@ static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode,
 			       void *key)
 {
 	struct l4shmc_binding *binding = container_of(wait, struct l4shmc_binding, wait);
+	struct l4shmc_waitset *set = binding->set;
 
-	if (binding->armed)
-		l4shmc_binding_ready(binding, false, sync);
+	if (!list_empty(&binding->ready))
+		return 0;
+	/* Who rings publishes this. */
+	binding->sig->armed--;
+	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
+	list_add_tail(&binding->ready, &set->ready);
+	l4shmc_waitset_wake(set, sync);
+	spin_unlock(&set->wq.lock);
 	return 0;
 }
 
 /*
- * Settle a binding that is not on the ready list: @take its event, and arm it
- * or, if something is pending, put it on the list, @first or last. All under
- * the lock: the event of a binding that has just been unbound is another's.
+ * Arm a binding that is on the ready list, and take it off there, unless
+ * something is pending. Caller holds the locks of both.
  *
- * Return: whether an event has been taken.
+ * Return: whether something is pending, and the binding still on the list.
  */
-static bool l4shmc_binding_settle(struct l4shmc_binding *binding, bool take, bool first)
+static bool l4shmc_binding_settle(struct l4shmc_binding *binding)
 {
 	struct l4shmc_signal *sig = binding->sig;
-	bool taken = false;
 
-	spin_lock_irq(&sig->wq.lock);
-	if (binding->bound) {
-		/* Another waiter may have been faster. */
-		taken = take && l4shmc_signal_take(sig);
-		l4shmc_binding_arm(binding, true);
-		l4shmc_signal_publish(sig);
-		/* Between @armed and the look at @triggered. */
-		smp_mb();
-		if (l4shmc_signal_pending(sig)) {
-			l4shmc_binding_ready(binding, first, false);
-			l4shmc_signal_publish(sig);
-		}
+	sig->armed++;
+	l4shmc_signal_publish(sig);
+	/* Between @armed and the look at @triggered. */
+	smp_mb();
+	if (!l4shmc_signal_pending(sig)) {
+		list_del_init(&binding->ready);
+		return false;
 	}
-	spin_unlock_irq(&sig->wq.lock);
-	return taken;
+	sig->armed--;
+	l4shmc_signal_publish(sig);
+	return true;
 }
 
 /* Caller holds sig->wq.lock. */
@@ -150,67 +126,131 @@ static struct l4shmc_binding *l4shmc_binding_find(struct l4shmc_signal *sig,
 	return NULL;
 }
 
-/* Caller holds sig->wq.lock, and puts the binding. */
+/* Caller holds sig->wq.lock, and frees the binding. */
 static void l4shmc_binding_remove(struct l4shmc_binding *binding)
 {
 	struct l4shmc_signal *sig = binding->sig;
 
-	binding->bound = false;
 	__remove_wait_queue(&sig->wq, &binding->wait);
 	sig->bindings--;
-	l4shmc_binding_arm(binding, false);
-	l4shmc_signal_publish(sig);
 	spin_lock_nested(&binding->set->wq.lock, SINGLE_DEPTH_NESTING);
-	list_del_init(&binding->ready);
+	if (list_empty(&binding->ready))
+		sig->armed--;
+	list_del(&binding->ready);
 	list_del(&binding->node);
 	binding->set->nr_bindings--;
 	spin_unlock(&binding->set->wq.lock);
+	l4shmc_signal_publish(sig);
+}
+
+static void l4shmc_binding_free(struct l4shmc_binding *binding)
+{
+	fput(binding->sig->pin);
+	kfree(binding);
+}
+
+/* Store a label with locks held: only if that needs no page fault. */
+static int l4shmc_store_label(u64 label, u64 __user *to)
+{
+	int err;
+
+	pagefault_disable();
+	err = put_user(label, to);
+	pagefault_enable();
+	return err;
 }
 
 /*
- * Take the first binding off the ready list, with a reference. With @stale, not
- * if something is pending there: that is an error pointer.
+ * Look at a binding that is ready: if @take, take its event and store its label
+ * at @to. The label comes first, so that no event is lost if it cannot be
+ * stored. Caller holds the locks of both.
+ *
+ * Return: number of events, 0 if another waiter was faster, -EFAULT.
  */
-static struct l4shmc_binding *l4shmc_waitset_next(struct l4shmc_waitset *set, bool stale)
+static int l4shmc_binding_look(struct l4shmc_binding *binding, bool take, u64 __user *to)
+{
+	struct l4shmc_waitset *set = binding->set;
+	int taken;
+
+	if (!take)
+		return l4shmc_signal_pending(binding->sig) || l4shmc_binding_settle(binding);
+	if (l4shmc_store_label(binding->label, to))
+		return -EFAULT;
+	taken = l4shmc_signal_take(binding->sig);
+	if (l4shmc_binding_settle(binding)) {
+		/* Behind the others, and there is something for one more sleeper. */
+		list_move_tail(&binding->ready, &set->ready);
+		l4shmc_waitset_wake(set, false);
+	}
+	return taken;
+}
+
+/* Caller holds set->wq.lock. */
+static struct l4shmc_binding *l4shmc_waitset_first(struct l4shmc_waitset *set)
+{
+	return list_first_entry_or_null(&set->ready, struct l4shmc_binding, ready);
+}
+
+/*
+ * l4shmc_binding_look() at the first binding that is ready.
+ *
+ * Return: what it does, or -ENOENT if none is ready.
+ */
+static int l4shmc_waitset_look(struct l4shmc_waitset *set, bool take, u64 __user *to)
 {
 	struct l4shmc_binding *binding;
+	struct l4shmc_signal *sig;
+	int ret = -ENOENT;
 
 	spin_lock_irq(&set->wq.lock);
-	binding = list_first_entry_or_null(&set->ready, struct l4shmc_binding, ready);
-	if (binding && stale && l4shmc_signal_pending(binding->sig)) {
-		binding = ERR_PTR(-EBUSY);
-	} else if (binding) {
-		list_del_init(&binding->ready);
-		refcount_inc(&binding->refs);
+	binding = l4shmc_waitset_first(set);
+	if (!binding) {
+		spin_unlock_irq(&set->wq.lock);
+		return -ENOENT;
 	}
+	sig = binding->sig;
+	/* This is the inner lock of the two, so the other one is only tried. */
+	if (spin_trylock(&sig->wq.lock)) {
+		ret = l4shmc_binding_look(binding, take, to);
+		spin_unlock(&sig->wq.lock);
+		spin_unlock_irq(&set->wq.lock);
+		return ret;
+	}
+	/* Signals are freed by RCU. */
+	rcu_read_lock();
 	spin_unlock_irq(&set->wq.lock);
-	return binding;
+	spin_lock_irq(&sig->wq.lock);
+	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
+	binding = l4shmc_waitset_first(set);
+	if (binding)
+		ret = binding->sig == sig ? l4shmc_binding_look(binding, take, to) : 0;
+	spin_unlock(&set->wq.lock);
+	spin_unlock_irq(&sig->wq.lock);
+	rcu_read_unlock();
+	return ret;
 }
 
-/*
- * Take what is ready, up to @max events. A label is stored before its event is
- * taken, so that no event is lost if it cannot be.
- */
+/* Take what is ready, up to @max events. */
 static long l4shmc_waitset_take(struct l4shmc_waitset *set, u64 __user *labels, u32 max)
 {
-	struct l4shmc_binding *binding;
-	bool fault = false;
 	u32 looks, n = 0;
+	int ret;
 
 	max = min_t(u32, max, L4SHMC_TAKE_MAX);
 	/* However fast others ring for nothing, this ends. */
-	looks = READ_ONCE(set->nr_bindings) + max;
-	while (n < max && !fault && looks-- && !fatal_signal_pending(current)) {
-		cond_resched();
-		binding = l4shmc_waitset_next(set, false);
-		if (!binding)
+	looks = READ_ONCE(set->nr_bindings) + 2 * max;
+	while (looks-- && !fatal_signal_pending(current)) {
+		ret = l4shmc_waitset_look(set, true, &labels[n]);
+		if (ret > 0 && ++n == max)
 			break;
-		fault = put_user(binding->label, &labels[n]);
-		if (l4shmc_binding_settle(binding, !fault, fault))
-			n++;
-		l4shmc_binding_put(binding);
+		if (ret == -ENOENT)
+			break;
+		/* It may only have to be paged in. */
+		if (ret == -EFAULT && put_user(0, &labels[n]))
+			return n ? n : -EFAULT;
+		cond_resched();
 	}
-	return n || !fault ? n : -EFAULT;
+	return n;
 }
 
 static long l4shmc_waitset_sleep(struct l4shmc_waitset *set, struct l4shmc_timeout *timeout,
@@ -268,13 +308,9 @@ static int l4shmc_binding_add(struct l4shmc_waitset *set, struct l4shmc_signal *
 	if (!binding)
 		return -ENOMEM;
 	init_waitqueue_func_entry(&binding->wait, l4shmc_binding_wake);
-	INIT_LIST_HEAD(&binding->ready);
 	binding->sig = sig;
 	binding->set = set;
 	binding->label = label;
-	binding->bound = true;
-	/* The second one is for l4shmc_binding_settle(). */
-	refcount_set(&binding->refs, 2);
 
 	spin_lock_irq(&sig->wq.lock);
 	if (l4shmc_binding_find(sig, set)) {
@@ -287,11 +323,11 @@ static int l4shmc_binding_add(struct l4shmc_waitset *set, struct l4shmc_signal *
 	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
 	list_add_tail(&binding->node, &set->bindings);
 	set->nr_bindings++;
+	list_add_tail(&binding->ready, &set->ready);
+	if (l4shmc_binding_settle(binding))
+		l4shmc_waitset_wake(set, false);
 	spin_unlock(&set->wq.lock);
 	spin_unlock_irq(&sig->wq.lock);
-
-	l4shmc_binding_settle(binding, false, false);
-	l4shmc_binding_put(binding);
 	return 0;
 }
 
@@ -329,7 +365,7 @@ static long l4shmc_waitset_unbind(struct file *file, void *argp)
 		l4shmc_binding_remove(binding);
 	spin_unlock_irq(&sig->wq.lock);
 	if (binding)
-		l4shmc_binding_put(binding);
+		l4shmc_binding_free(binding);
 	fput(sig->pin);
 	return binding ? 0 : -ENOENT;
 }
@@ -351,20 +387,13 @@ static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct 
 {
 	struct l4shmc_waitset *set = file->private_data;
 	u32 looks = READ_ONCE(set->nr_bindings) + 1;
-	struct l4shmc_binding *binding;
+	int ret = 0;
 
 	poll_wait(file, &set->wq, pt);
-	while (looks--) {
-		binding = l4shmc_waitset_next(set, true);
-		if (!binding)
-			return 0;
-		if (IS_ERR(binding))
-			break;
-		l4shmc_binding_settle(binding, false, true);
-		l4shmc_binding_put(binding);
-	}
+	while (!ret && looks--)
+		ret = l4shmc_waitset_look(set, false, NULL);
 	/* Something is pending or, if others ring for nothing, may well be. */
-	return EPOLLIN | EPOLLRDNORM;
+	return ret == -ENOENT ? 0 : EPOLLIN | EPOLLRDNORM;
 }
 
 static int l4shmc_waitset_release(struct inode *inode, struct file *file)
@@ -379,7 +408,7 @@ static int l4shmc_waitset_release(struct inode *inode, struct file *file)
 		spin_lock_irq(&binding->sig->wq.lock);
 		l4shmc_binding_remove(binding);
 		spin_unlock_irq(&binding->sig->wq.lock);
-		l4shmc_binding_put(binding);
+		l4shmc_binding_free(binding);
 		cond_resched();
 	}
 	kfree(set);
