@@ -201,6 +201,7 @@ struct l4shmc_chunk {
  * @bindings: bindings to wait sets
  * @armed: those of them that are to be told of an event
  * @polled: has been polled and is armed for ever
+ * @next: for who rings: the task that has been woken, if it calls
  * @rcu: for kfree_rcu()
  */
 struct l4shmc_signal {
@@ -212,6 +213,7 @@ struct l4shmc_signal {
 	u32 bindings;
 	u32 armed;
 	bool polled;
+	struct task_struct *next;
 	struct rcu_head rcu;
 };
 
@@ -261,6 +263,7 @@ struct l4shmc_cmd {
 	long (*run)(struct file *file, void *arg);
 };
 
+/* Structs are read in words. */
 #define L4SHMC_CMD(_cmd, _type, _out, _run)	\
 	{ .cmd = (_cmd), .size = sizeof(struct _type), .out = (_out), .run = (_run) }
 #define L4SHMC_CMD_PLAIN(_cmd, _run)		\
@@ -339,17 +342,38 @@ static inline struct l4shmc_chunk *to_chunk(struct l4shmc_slot *slot)
 
 /* signal.c */
 long l4shmc_signal_open(struct file *file, void *arg);
-void l4shmc_signal_trigger(struct l4shmc_signal *sig, bool sync);
+void l4shmc_signal_trigger(struct l4shmc_signal *sig);
 void l4shmc_signal_free_events(struct l4shmc_client *client);
 void l4shmc_signals_recheck(struct l4shmc_area *area);
-u32 l4shmc_signal_pending(const struct l4shmc_signal *sig);
 bool l4shmc_signal_take(struct l4shmc_signal *sig);
 struct l4shmc_signal *l4shmc_signal_get(int fd);
-void l4shmc_signal_publish(struct l4shmc_signal *sig);
 
 static inline struct l4shmc_signal *to_signal(struct l4shmc_slot *slot)
 {
 	return container_of(slot, struct l4shmc_signal, slot);
+}
+
+static inline struct l4shmc_signal_record *l4shmc_record(const struct l4shmc_signal *sig)
+{
+	return &sig->slot.record->signal;
+}
+
+/* Number of triggers that have not been taken. */
+static inline u32 l4shmc_signal_pending(const struct l4shmc_signal *sig)
+{
+	const struct l4shmc_signal_record *record = l4shmc_record(sig);
+	/* In this order: @triggered is never the older one. */
+	u32 consumed = smp_load_acquire(&record->consumed);
+
+	return READ_ONCE(record->triggered) - consumed;
+}
+
+/* Tell user space whether to ring. Caller holds sig->wq.lock. */
+static inline void l4shmc_signal_publish(struct l4shmc_signal *sig)
+{
+	lockdep_assert_held(&sig->wq.lock);
+
+	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->armed + sig->polled);
 }
 
 /* waitset.c */

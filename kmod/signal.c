@@ -9,7 +9,9 @@
 #include <linux/bitops.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -20,25 +22,23 @@
 
 static const struct file_operations l4shmc_signal_fops;
 
+/**
+ * struct l4shmc_sleeper - a task that waits for a signal
+ * @wait: in the signal's wait queue
+ * @sig: the signal
+ * @calls: the wait is part of a call
+ * @next: another one that calls, which this one's trigger has woken, with a
+ *	reference
+ * @asleep: has to be woken; by sig->wq.lock. If not, the task has only given way
+ *	to @next.
+ */
 struct l4shmc_sleeper {
 	struct wait_queue_entry wait;
 	struct l4shmc_signal *sig;
+	bool calls;
+	struct task_struct *next;
+	bool asleep;
 };
-
-static struct l4shmc_signal_record *l4shmc_record(const struct l4shmc_signal *sig)
-{
-	return &sig->slot.record->signal;
-}
-
-/* Number of triggers that have not been taken. */
-u32 l4shmc_signal_pending(const struct l4shmc_signal *sig)
-{
-	const struct l4shmc_signal_record *record = l4shmc_record(sig);
-	/* In this order: @triggered is never the older one. */
-	u32 consumed = smp_load_acquire(&record->consumed);
-
-	return READ_ONCE(record->triggered) - consumed;
-}
 
 /* Take what is pending, unless it would die with the caller. */
 bool l4shmc_signal_take(struct l4shmc_signal *sig)
@@ -63,26 +63,13 @@ bool l4shmc_signal_take(struct l4shmc_signal *sig)
 	return false;
 }
 
-/* Tell user space whether to ring. Caller holds sig->wq.lock. */
-void l4shmc_signal_publish(struct l4shmc_signal *sig)
-{
-	lockdep_assert_held(&sig->wq.lock);
-
-	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->armed + sig->polled);
-}
-
-/*
- * Wake a sleeper for each of @events, all bindings, and all pollers. @sync: the
- * caller is about to sleep.
- */
-static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events, bool sync)
+/* Wake a sleeper for each of @events, all bindings, and all pollers. */
+static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events)
 {
 	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
 
 	spin_lock_irq(&sig->wq.lock);
-	if (sync)
-		__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
-	else if (events == 1)
+	if (events == 1)
 		__wake_up_locked_key(&sig->wq, TASK_NORMAL, key);
 	else
 		__wake_up_locked(&sig->wq, TASK_NORMAL, min_t(u32, events, INT_MAX));
@@ -90,12 +77,37 @@ static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events, bool sync)
 	spin_unlock_irq(&sig->wq.lock);
 }
 
-/* Add an event and wake. */
-void l4shmc_signal_trigger(struct l4shmc_signal *sig, bool sync)
+/* User space adds to it as well; a full barrier, as there. */
+static void l4shmc_signal_add(struct l4shmc_signal *sig)
 {
-	/* User space adds to it as well; a full barrier, as there. */
 	atomic_inc_return((atomic_t *)&l4shmc_record(sig)->triggered);
-	l4shmc_signal_ring(sig, 1, sync);
+}
+
+/* Add an event and wake. */
+void l4shmc_signal_trigger(struct l4shmc_signal *sig)
+{
+	l4shmc_signal_add(sig);
+	l4shmc_signal_ring(sig, 1);
+}
+
+/*
+ * The same for a caller who is about to wait.
+ *
+ * Return: with a reference, the task that has been woken, if it calls too.
+ */
+static struct task_struct *l4shmc_signal_trigger_sync(struct l4shmc_signal *sig)
+{
+	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
+	struct task_struct *next;
+
+	l4shmc_signal_add(sig);
+	spin_lock_irq(&sig->wq.lock);
+	sig->next = NULL;
+	__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
+	next = sig->next;
+	l4shmc_signal_publish(sig);
+	spin_unlock_irq(&sig->wq.lock);
+	return next;
 }
 
 /*
@@ -115,8 +127,7 @@ void l4shmc_signals_recheck(struct l4shmc_area *area)
 		sig = to_signal(slot);
 		events = l4shmc_signal_pending(sig);
 		if (events && wq_has_sleeper(&sig->wq))
-			l4shmc_signal_ring(sig, sig->flags & L4SHMC_SIGNAL_COUNTING ? events : 1,
-					   false);
+			l4shmc_signal_ring(sig, sig->flags & L4SHMC_SIGNAL_COUNTING ? events : 1);
 	}
 }
 
@@ -125,28 +136,83 @@ static int l4shmc_sleeper_wake(struct wait_queue_entry *wait, unsigned int mode,
 {
 	struct l4shmc_sleeper *sleeper = container_of(wait, struct l4shmc_sleeper, wait);
 	/* The sleeper is gone as soon as it is off the queue. */
+	struct task_struct *next = sync && sleeper->calls ? get_task_struct(wait->private) : NULL;
 	struct l4shmc_signal *sig = sleeper->sig;
-	int woken = autoremove_wake_function(wait, mode, sync, key);
+	int woken = 1;
 
-	if (woken)
+	if (sleeper->asleep)
+		woken = autoremove_wake_function(wait, mode, sync, key);
+	else
+		list_del_init_careful(&wait->entry);
+	if (woken) {
 		sig->sleepers--;
+		sig->next = next;
+	} else if (next) {
+		put_task_struct(next);
+	}
 	return woken;
 }
 
-/* Be on the queue, arm the signal, and be ready to sleep. */
+/* Be on the queue and arm the signal. Caller holds sig->wq.lock. */
 static void l4shmc_sleeper_queue(struct l4shmc_sleeper *sleeper)
 {
 	struct l4shmc_signal *sig = sleeper->sig;
 
+	if (!list_empty(&sleeper->wait.entry))
+		return;
+	__add_wait_queue_entry_tail(&sig->wq, &sleeper->wait);
+	sig->sleepers++;
+	l4shmc_signal_publish(sig);
+}
+
+/* Be on the queue and ready to sleep. */
+static void l4shmc_sleeper_prepare(struct l4shmc_sleeper *sleeper)
+{
+	struct l4shmc_signal *sig = sleeper->sig;
+
 	spin_lock_irq(&sig->wq.lock);
-	if (list_empty(&sleeper->wait.entry)) {
-		__add_wait_queue_entry_tail(&sig->wq, &sleeper->wait);
-		sig->sleepers++;
-		l4shmc_signal_publish(sig);
-	}
+	sleeper->asleep = true;
+	l4shmc_sleeper_queue(sleeper);
 	/* A full barrier between @armed and the look at @triggered. */
 	set_current_state(TASK_INTERRUPTIBLE);
 	spin_unlock_irq(&sig->wq.lock);
+}
+
+/*
+ * Give the CPU to who has just been woken there. If that one answers at once,
+ * and by a call, then neither of the two has to go to sleep and be woken.
+ *
+ * Return: whether there is an answer.
+ */
+static bool l4shmc_sleeper_give_way(struct l4shmc_sleeper *sleeper)
+{
+	struct l4shmc_signal *sig = sleeper->sig;
+
+	if (!sleeper->next || task_cpu(sleeper->next) != raw_smp_processor_id())
+		return false;
+	spin_lock_irq(&sig->wq.lock);
+	l4shmc_sleeper_queue(sleeper);
+	spin_unlock_irq(&sig->wq.lock);
+	yield_to(sleeper->next, false);
+	return l4shmc_signal_take(sig);
+}
+
+/* Return: 0 if an event has been taken, -ETIMEDOUT, -ERESTARTSYS. */
+static int l4shmc_sleeper_sleep(struct l4shmc_sleeper *sleeper, struct l4shmc_timeout *timeout)
+{
+	struct l4shmc_signal *sig = sleeper->sig;
+	int err;
+
+	do {
+		l4shmc_sleeper_prepare(sleeper);
+		if (l4shmc_signal_take(sig))
+			return 0;
+		/* Others were faster each time, and there is more: only yield. */
+		if (l4shmc_signal_pending(sig))
+			__set_current_state(TASK_RUNNING);
+		err = l4shmc_timeout_sleep(timeout);
+	} while (!err);
+	return err;
 }
 
 /* Return: whether a ring has taken the sleeper off the queue. */
@@ -169,53 +235,40 @@ static bool l4shmc_sleeper_dequeue(struct l4shmc_sleeper *sleeper)
 	return rung;
 }
 
-static int l4shmc_signal_sleep(struct l4shmc_signal *sig, struct l4shmc_timeout *timeout)
+static int l4shmc_signal_sleep(struct l4shmc_sleeper *sleeper, struct l4shmc_timeout *timeout)
 {
-	struct l4shmc_sleeper sleeper = {
-		.wait = {
-			.flags = WQ_FLAG_EXCLUSIVE,
-			.private = current,
-			.func = l4shmc_sleeper_wake,
-			.entry = LIST_HEAD_INIT(sleeper.wait.entry),
-		},
-		.sig = sig,
-	};
+	struct l4shmc_signal *sig = sleeper->sig;
 	int err = 0;
 	bool rung;
 
-	while (1) {
-		l4shmc_sleeper_queue(&sleeper);
-		if (l4shmc_signal_take(sig))
-			break;
-		/* Others were faster each time, and there is more: only yield. */
-		if (l4shmc_signal_pending(sig))
-			__set_current_state(TASK_RUNNING);
-		err = l4shmc_timeout_sleep(timeout);
-		if (err)
-			break;
-	}
-	rung = l4shmc_sleeper_dequeue(&sleeper);
+	init_waitqueue_func_entry(&sleeper->wait, l4shmc_sleeper_wake);
+	sleeper->wait.flags = WQ_FLAG_EXCLUSIVE;
+	sleeper->wait.private = current;
+	INIT_LIST_HEAD(&sleeper->wait.entry);
+	if (!l4shmc_sleeper_give_way(sleeper))
+		err = l4shmc_sleeper_sleep(sleeper, timeout);
+	rung = l4shmc_sleeper_dequeue(sleeper);
 	/* An event outranks the end of the wait. */
 	if (err && l4shmc_signal_take(sig))
 		err = 0;
 	/* A ring that ended here may have been for another event: pass it on. */
 	if ((err || rung) && l4shmc_signal_pending(sig))
-		l4shmc_signal_ring(sig, 1, false);
+		l4shmc_signal_ring(sig, 1);
 	return err;
 }
 
 /* @timeout_ns is left as the rest of the time if the wait was interrupted. */
-static long l4shmc_signal_wait(struct l4shmc_signal *sig, __u64 *timeout_ns)
+static long l4shmc_signal_wait(struct l4shmc_sleeper *sleeper, __u64 *timeout_ns)
 {
 	struct l4shmc_timeout timeout;
 	int err;
 
-	if (l4shmc_signal_take(sig))
+	if (l4shmc_signal_take(sleeper->sig))
 		return 0;
 	if (!*timeout_ns)
 		return -ETIMEDOUT;
 	l4shmc_timeout_start(&timeout, *timeout_ns);
-	err = l4shmc_signal_sleep(sig, &timeout);
+	err = l4shmc_signal_sleep(sleeper, &timeout);
 	if (err)
 		*timeout_ns = l4shmc_timeout_rest(&timeout);
 	return err;
@@ -233,7 +286,7 @@ static long l4shmc_signal_ioctl_trigger(struct file *file, void *unused)
 
 	if (l4shmc_signal_is_events(sig))
 		return -EPERM;
-	l4shmc_signal_trigger(sig, false);
+	l4shmc_signal_trigger(sig);
 	return 0;
 }
 
@@ -243,17 +296,18 @@ static long l4shmc_signal_ioctl_ring(struct file *file, void *unused)
 
 	if (l4shmc_signal_is_events(sig))
 		return -EPERM;
-	l4shmc_signal_ring(sig, 1, false);
+	l4shmc_signal_ring(sig, 1);
 	return 0;
 }
 
 static long l4shmc_signal_ioctl_wait(struct file *file, void *argp)
 {
+	struct l4shmc_sleeper sleeper = { .sig = file->private_data };
 	struct l4shmc_ioc_wait *arg = argp;
 
 	if (arg->flags)
 		return -EINVAL;
-	return l4shmc_signal_wait(file->private_data, &arg->timeout_ns);
+	return l4shmc_signal_wait(&sleeper, &arg->timeout_ns);
 }
 
 static struct l4shmc_signal *l4shmc_signal_of(struct fd f)
@@ -277,7 +331,7 @@ struct l4shmc_signal *l4shmc_signal_get(int fd)
 	return sig;
 }
 
-static long l4shmc_call_trigger(int fd)
+static long l4shmc_call_trigger(int fd, struct task_struct **next)
 {
 	struct fd f = fdget(fd);
 	struct l4shmc_signal *sig = l4shmc_signal_of(f);
@@ -286,26 +340,30 @@ static long l4shmc_call_trigger(int fd)
 	if (!ret && l4shmc_signal_is_events(sig))
 		ret = -EPERM;
 	if (!ret)
-		l4shmc_signal_trigger(sig, true);
+		*next = l4shmc_signal_trigger_sync(sig);
 	fdput(f);
 	return ret;
 }
 
 static long l4shmc_signal_ioctl_call(struct file *file, void *argp)
 {
+	struct l4shmc_sleeper sleeper = { .sig = file->private_data, .calls = true };
 	struct l4shmc_ioc_call *arg = argp;
 	long ret;
 
 	if (arg->flags & ~L4SHMC_CALL_TRIGGERED || arg->reserved)
 		return -EINVAL;
 	if (!(arg->flags & L4SHMC_CALL_TRIGGERED)) {
-		ret = l4shmc_call_trigger(arg->trigger);
+		ret = l4shmc_call_trigger(arg->trigger, &sleeper.next);
 		if (ret)
 			return ret;
 		/* Copied out if the wait is interrupted: it is not done twice. */
 		arg->flags |= L4SHMC_CALL_TRIGGERED;
 	}
-	return l4shmc_signal_wait(file->private_data, &arg->timeout_ns);
+	ret = l4shmc_signal_wait(&sleeper, &arg->timeout_ns);
+	if (sleeper.next)
+		put_task_struct(sleeper.next);
+	return ret;
 }
 
 static long l4shmc_signal_ioctl_info(struct file *file, void *argp)
@@ -360,7 +418,7 @@ static int l4shmc_signal_release(struct inode *inode, struct file *file)
 		return 0;
 	/* An exclusive poller that died may have had the ring of an event. */
 	if (READ_ONCE(sig->polled) && l4shmc_signal_pending(sig))
-		l4shmc_signal_ring(sig, 1, false);
+		l4shmc_signal_ring(sig, 1);
 	fput(sig->pin);
 	return 0;
 }
