@@ -782,6 +782,114 @@ TEST_F(death, attack_51_of_the_main_thread_alone_is_none)
 	EXPECT_EQ(1, clients(self));
 }
 
+#define THREADS 5
+
+/* A thread, the main one too, whose turn it is to end comes here. */
+struct ending {
+	FIXTURE_DATA(death) * self;
+	unsigned int turn;
+};
+
+static void *end_in_turn(void *arg)
+{
+	struct ending *ending = arg;
+
+	while (load32(&ending->self->shared->stop) <= ending->turn)
+		nap_us(200);
+	/* The thread alone, whichever it is */
+	syscall(SYS_exit, 0);
+	return NULL;
+}
+
+static int end_in_some_order(void *arg)
+{
+	FIXTURE_DATA(death) * self = arg;
+	static struct ending endings[THREADS];
+	struct client client;
+	pthread_t thread;
+
+	CHECK(become_client(self, &client));
+	store32(&client.chunk->state, chunk_state(L4SHMC_CHUNK_BUSY_WRITING, client.number));
+	for (unsigned int i = 0; i < THREADS; i++) {
+		/* The main one is the first; its turn comes at any time. */
+		endings[i] = (struct ending){ self, (i + self->shared->taken) % THREADS };
+		if (i > 0)
+			CHECK(pthread_create(&thread, NULL, end_in_turn, &endings[i]) == 0);
+	}
+	tell_ready(self);
+	end_in_turn(&endings[0]);
+	return 1;
+}
+
+/* Threads that have not ended; a main thread that has stays listed. */
+static unsigned int living_threads(pid_t pid)
+{
+	char path[64];
+	DIR *dir;
+	struct dirent *entry;
+	unsigned int living = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		char state = entry->d_name[0] == '.' ? 'Z' :
+			     task_state((pid_t)strtol(entry->d_name, NULL, 10));
+
+		living += state != 'Z' && state != 'X' && state != 0;
+	}
+	if (dir)
+		closedir(dir);
+	return living;
+}
+
+/* The client is there until the last of them has ended, whichever that is. */
+TEST_F(death, attack_51_threads_and_main_end_in_any_order)
+{
+	for (unsigned int first = 0; first < THREADS; first++) {
+		pid_t pid;
+
+		self->shared->taken = first;
+		self->shared->stop = 0;
+		pid = spawn(end_in_some_order, self);
+		await_ready(_metadata, self);
+		for (unsigned int left = THREADS; left > 0; left--) {
+			ASSERT_TRUE(WAIT_UNTIL(living_threads(pid) == left));
+			EXPECT_EQ(2, clients(self));
+			EXPECT_EQ(chunk_state(L4SHMC_CHUNK_BUSY_WRITING, 1), self->chunk->state);
+			store32(&self->shared->stop, THREADS - left + 1);
+		}
+		EXPECT_EQ(0, reap(pid));
+		EXPECT_EQ(1, clients(self));
+		EXPECT_EQ(0, self->chunk->state);
+		EXPECT_EQ(first + 1, self->chunk->recovered);
+	}
+}
+
+static void *exec_in_thread(void *arg)
+{
+	execl("/bin/true", "true", NULL);
+	return arg;
+}
+
+static int exec_beside_a_sleeper(void *arg)
+{
+	FIXTURE_DATA(death) * self = arg;
+	struct client client;
+	pthread_t thread;
+
+	CHECK(become_client(self, &client));
+	CHECK(pthread_create(&thread, NULL, exec_in_thread, NULL) == 0);
+	return signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER) != 0;
+}
+
+TEST_F(death, attack_51_exec_in_another_thread)
+{
+	EXPECT_EQ(0, run_child(exec_beside_a_sleeper, self));
+	EXPECT_EQ(1, clients(self));
+	EXPECT_EQ(0, signal_waiters(self->area.name, "s"));
+	EXPECT_EQ(0, self->record->armed);
+}
+
 TEST_F(death, attack_51_of_a_vforked_child_is_not_the_parents)
 {
 	__u32 word = chunk_state(L4SHMC_CHUNK_BUSY_WRITING, 0);

@@ -253,7 +253,7 @@ FIXTURE_TEARDOWN(cycle)
 	load_module(self->module.path);
 }
 
-TEST_F(cycle, attack_64_load_use_unload)
+TEST_F_TIMEOUT(cycle, attack_64_load_use_unload, 36000)
 {
 	for (unsigned int i = rounds(20); i > 0; i--) {
 		ASSERT_TRUE(use_module(&self->module, NOBODY));
