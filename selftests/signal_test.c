@@ -439,6 +439,91 @@ TEST_F(signal, calls_go_to_and_fro)
 	EXPECT_EQ(rounds(1000), self->reply_record->triggered);
 }
 
+/* Two that call each other on one CPU hand it over without going to sleep. */
+static void stay_on_this_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	CHECK(sched_setaffinity(0, sizeof(cpus), &cpus) == 0);
+}
+
+TEST_F(signal, calls_go_to_and_fro_on_one_cpu)
+{
+	pid_t child;
+
+	stay_on_this_cpu();
+	child = spawn(answer_calls, self);
+	for (unsigned int i = rounds(1000); i > 0; i--)
+		ASSERT_EQ(0, signal_call(self->reply, self->fd, L4SHMC_TIMEOUT_NEVER));
+	EXPECT_EQ(0, reap(child));
+	EXPECT_EQ(rounds(1000), self->record->triggered);
+	EXPECT_EQ(rounds(1000), self->reply_record->triggered);
+	EXPECT_EQ(0, waiters(self));
+	EXPECT_EQ(0, self->record->armed);
+	EXPECT_EQ(0, self->reply_record->armed);
+}
+
+static int answer_calls_but_the_last(void *arg)
+{
+	FIXTURE_DATA(signal) * self = arg;
+
+	CHECK(signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER) == 0);
+	for (int i = 0; i < 3; i++)
+		CHECK(signal_call(self->fd, self->reply, L4SHMC_TIMEOUT_NEVER) == 0);
+	while (1)
+		sched_yield();
+	return 0;
+}
+
+/* It has made way for who does not answer, and sleeps then. */
+TEST_F(signal, call_on_one_cpu_ends_in_time)
+{
+	__u64 start;
+	pid_t child;
+
+	stay_on_this_cpu();
+	child = spawn(answer_calls_but_the_last, self);
+	for (int i = 0; i < 3; i++)
+		ASSERT_EQ(0, signal_call(self->reply, self->fd, L4SHMC_TIMEOUT_NEVER));
+	start = now_ns();
+	EXPECT_ERR(ETIMEDOUT, signal_call(self->reply, self->fd, 20 * NS_PER_MS));
+	EXPECT_LE(20 * NS_PER_MS, now_ns() - start);
+	EXPECT_EQ(0, self->reply_record->armed);
+	kill_child(child);
+}
+
+static int answer_calls_until_killed(void *arg)
+{
+	FIXTURE_DATA(signal) * self = arg;
+	struct itimerval life = { .it_value.tv_usec = 1000 + now_ns() % 20000 };
+
+	CHECK(signal_wait(self->fd, L4SHMC_TIMEOUT_NEVER) == 0);
+	CHECK(setitimer(ITIMER_REAL, &life, NULL) == 0);
+	while (1)
+		CHECK(signal_call(self->fd, self->reply, L4SHMC_TIMEOUT_NEVER) == 0);
+	return 0;
+}
+
+TEST_F(signal, attack_44_caller_killed_while_it_makes_way)
+{
+	stay_on_this_cpu();
+	for (unsigned int i = rounds(20); i > 0; i--) {
+		pid_t child = spawn(answer_calls_until_killed, self);
+		int ret;
+
+		do {
+			ret = signal_call(self->reply, self->fd, 200 * NS_PER_MS);
+		} while (!ret);
+		EXPECT_ERR(ETIMEDOUT, ret);
+		ASSERT_EQ(128 + SIGALRM, reap(child));
+		EXPECT_EQ(0, waiters(self));
+		EXPECT_EQ(0, self->record->armed);
+		signal_wait(self->fd, 0);
+	}
+}
+
 /* CALL */
 
 TEST_F(signal, call_triggers_one_and_takes_the_other)
