@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The device: areas are made and lose their names here, and all system calls
- * on the driver's file descriptors go through one function.
+ * The device: areas are made and lose their names here, and errors of system
+ * calls become L4's.
  */
 #include "private.h"
 
@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "parse.h"
@@ -61,27 +60,6 @@ long l4shmc__error(int err)
 	default:
 		return -L4_EIO;
 	}
-}
-
-long l4shmc__ioctl(int fd, unsigned long cmd, void *arg)
-{
-	int saved = errno;
-	long ret;
-
-	do {
-		ret = ioctl(fd, cmd, arg);
-	} while (ret < 0 && errno == EINTR);
-	if (ret < 0)
-		ret = l4shmc__error(errno);
-	errno = saved;
-	return ret;
-}
-
-long l4shmc__command(int fd, unsigned long cmd, void *arg)
-{
-	long ret = l4shmc__ioctl(fd, cmd, arg);
-
-	return ret > 0 ? -L4_EIO : ret;
 }
 
 long l4shmc__name(char dst[L4SHMC_NAME_SIZE], char const *name)

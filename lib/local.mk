@@ -29,6 +29,7 @@ lib_libl4shmc_la_SOURCES = \
 	lib/ringbuf.c \
 	lib/shmbuf.c \
 	lib/signal.c \
+	lib/syscall.h \
 	lib/system.c \
 	lib/timeout.c \
 	lib/waitset.c

@@ -34,6 +34,8 @@
 
 #include <linux/l4shmc.h>
 
+#include "syscall.h"
+
 /* All that these declare, and nothing else, is visible outside. */
 #pragma GCC visibility push(default)
 #include <l4/re/env.h>
@@ -147,14 +149,31 @@ static inline bool l4shmc__signal_ok(l4shmc_signal_t const *signal)
 
 /* device.c */
 
+/* An errno value as an L4 error code. */
+long l4shmc__error(int err);
+
 /*
  * One ioctl(), made again when a Unix signal interrupts it; the driver has
  * written the rest of the timeout back then.  Leaves errno alone.
  */
-long l4shmc__ioctl(int fd, unsigned long cmd, void *arg);
+static inline long l4shmc__ioctl(int fd, unsigned long cmd, void *arg)
+{
+	long ret;
+
+	do {
+		ret = l4shmc__sys_ioctl(fd, cmd, arg);
+	} while (L4_UNLIKELY(ret == -EINTR));
+	return L4_LIKELY(ret >= 0) ? ret : l4shmc__error((int)-ret);
+}
+
 /* The same for commands that have nothing to return but 0. */
-long l4shmc__command(int fd, unsigned long cmd, void *arg);
-long l4shmc__error(int err);
+static inline long l4shmc__command(int fd, unsigned long cmd, void *arg)
+{
+	long ret = l4shmc__ioctl(fd, cmd, arg);
+
+	return ret > 0 ? -L4_EIO : ret;
+}
+
 /* Copies a name, if it can be one. */
 long l4shmc__name(char dst[L4SHMC_NAME_SIZE], char const *name);
 int l4shmc__open_device(int flags);

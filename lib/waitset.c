@@ -58,7 +58,8 @@ static struct waitset *sets;
 /* Of tsearch(). */
 static void *bindings;
 
-static __thread struct waitset *own;
+/* Where the dynamic linker finds room for it even if it loads the library late */
+static __thread struct waitset *own __attribute__((tls_model("initial-exec")));
 static pthread_key_t own_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool key_made;
@@ -364,38 +365,49 @@ long l4shmc_attach_signal_to(l4shmc_area_t *area, char const *name, l4_cap_idx_t
 	return l4shmc_attach_signal(area, name, thread, signal);
 }
 
-static long wait_any(__u64 timeout_ns, l4shmc_signal_t **signal)
+static long wait_for_label(struct waitset const *set, __u64 timeout_ns, l4shmc_signal_t **signal)
 {
+	/* Programs that watch the memory do not see the driver write it. */
+	__u64 label = 0;
 	struct l4shmc_ioc_waitset_wait req = {
 		.size = sizeof(req),
 		.timeout_ns = timeout_ns,
+		.labels = (uintptr_t)&label,
 		.nr_labels = 1,
 	};
-	struct waitset *set;
-	/* Programs that watch the memory do not see the driver write it. */
-	__u64 label = 0;
+	long ret = l4shmc__ioctl(set->fd, L4SHMC_IOC_WAITSET_WAIT, &req);
+
+	if (L4_UNLIKELY(ret != 1))
+		return ret < 0 ? ret : -L4_EIO;
+	*signal = (l4shmc_signal_t *)(uintptr_t)label;
+	return 0;
+}
+
+static bool has_bindings(struct waitset const *set)
+{
+	return set && __atomic_load_n(&set->nr_bindings, __ATOMIC_RELAXED);
+}
+
+static long wait_any(__u64 timeout_ns, l4shmc_signal_t **signal)
+{
+	struct waitset *set = own;
 	long ret;
 
 	if (!signal)
 		return -L4_EINVAL;
+	if (L4_LIKELY(has_bindings(set)))
+		return wait_for_label(set, timeout_ns, signal);
 	/* For a while something may be bound by other threads. */
 	ret = get_own_set(timeout_ns && timeout_ns != L4SHMC_TIMEOUT_NEVER, &set);
 	if (ret)
 		return ret;
-	if (!set || !__atomic_load_n(&set->nr_bindings, __ATOMIC_RELAXED)) {
+	if (!has_bindings(set)) {
 		if (timeout_ns == L4SHMC_TIMEOUT_NEVER)
 			return -L4_EINVAL;
 		if (!timeout_ns)
 			return L4SHMC__ERR_TIMEOUT;
 	}
-	req.labels = (uintptr_t)&label;
-	ret = l4shmc__ioctl(set->fd, L4SHMC_IOC_WAITSET_WAIT, &req);
-	if (ret < 0)
-		return ret;
-	if (ret != 1)
-		return -L4_EIO;
-	*signal = (l4shmc_signal_t *)(uintptr_t)label;
-	return 0;
+	return wait_for_label(set, timeout_ns, signal);
 }
 
 long l4shmc_wait_any(l4shmc_signal_t **signal)
