@@ -14,6 +14,7 @@ KMOD_FILES = \
 	kmod/name.c \
 	kmod/net.c \
 	kmod/record.c \
+	kmod/run.h \
 	kmod/signal.c \
 	kmod/sysfs.c \
 	kmod/waitset.c

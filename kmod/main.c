@@ -4,106 +4,25 @@
  * and written, descriptors, timeouts.
  */
 #include <linux/anon_inodes.h>
-#include <linux/fault-inject-usercopy.h>
 #include <linux/hrtimer.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
-#include "l4shmc.h"
+#include "run.h"
 
 /* Which areas have a name, and their entries in sysfs. */
 DEFINE_MUTEX(l4shmc_index_lock);
-
-/* Room for the struct of any command. */
-union l4shmc_arg {
-	__u32 size;
-	struct l4shmc_ioc_info info;
-	struct l4shmc_ioc_create create;
-	struct l4shmc_ioc_attach attach;
-	struct l4shmc_ioc_unlink unlink;
-	struct l4shmc_ioc_area_info area_info;
-	struct l4shmc_ioc_chunk_add chunk_add;
-	struct l4shmc_ioc_chunk_find chunk_find;
-	struct l4shmc_ioc_chunk_next chunk_next;
-	struct l4shmc_ioc_signal_open signal_open;
-	struct l4shmc_ioc_signal_info signal_info;
-	struct l4shmc_ioc_wait wait;
-	struct l4shmc_ioc_call call;
-	struct l4shmc_ioc_waitset waitset;
-	struct l4shmc_ioc_bind bind;
-	struct l4shmc_ioc_unbind unbind;
-	struct l4shmc_ioc_waitset_wait waitset_wait;
-};
-
-/* No struct will ever be larger. */
-#define L4SHMC_MAX_ARG 4096
-
-/* Word by word: this is the path of every wait. */
-static int l4shmc_copy_in(union l4shmc_arg *arg, const void __user *uarg, size_t size)
-{
-	const u64 __user *from = uarg;
-	u64 *to = (u64 *)arg;
-	size_t i;
-
-	if (should_fail_usercopy() || !user_read_access_begin(from, size))
-		return -EFAULT;
-	for (i = 0; i < size / sizeof(*to); i++)
-		unsafe_get_user(to[i], &from[i], fault);
-	user_read_access_end();
-	return 0;
-
-fault:
-	user_read_access_end();
-	return -EFAULT;
-}
-
-static long l4shmc_run(struct file *file, const struct l4shmc_cmd *cmd, void __user *uarg)
-{
-	/* As much of it as is used is filled in. */
-	union l4shmc_arg arg __uninitialized;
-	const u32 first = _IOC_SIZE(cmd->cmd);
-	bool copy;
-	u32 size;
-	long ret;
-
-	if (l4shmc_copy_in(&arg, uarg, first))
-		return -EFAULT;
-	size = arg.size;
-	if (size != first || size != cmd->size) {
-		if (size < first)
-			return -EINVAL;
-		if (size > L4SHMC_MAX_ARG)
-			return -E2BIG;
-		ret = copy_struct_from_user(&arg, cmd->size, uarg, size);
-		if (ret)
-			return ret;
-		/* It may have changed since; what was checked is what holds. */
-		arg.size = size;
-	}
-
-	ret = cmd->run(file, &arg);
-
-	copy = (cmd->out == L4SHMC_OUT_RESULT && ret >= 0) ||
-	       (cmd->out == L4SHMC_OUT_REST && ret == -ERESTARTSYS);
-	if (copy && copy_to_user(uarg, &arg, min_t(u32, size, cmd->size)))
-		return -EFAULT;
-	return ret;
-}
 
 long l4shmc_ioctl(struct file *file, unsigned int cmd, unsigned long arg,
 		  const struct l4shmc_cmd *cmds, unsigned int nr_cmds)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_cmds; i++) {
-		if (cmds[i].cmd != cmd)
-			continue;
-		if (!cmds[i].size)
-			return cmds[i].run(file, NULL);
-		return l4shmc_run(file, &cmds[i], (void __user *)arg);
-	}
+	for (i = 0; i < nr_cmds; i++)
+		if (cmds[i].cmd == cmd)
+			return l4shmc_run(file, &cmds[i], arg);
 	return -ENOTTY;
 }
 

@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "l4shmc.h"
+#include "run.h"
 
 /* Most events that are taken at a time. */
 #define L4SHMC_TAKE_MAX 1024
@@ -233,23 +233,19 @@ static int l4shmc_waitset_look(struct l4shmc_waitset *set, bool take, u64 __user
 /* Take what is ready, up to @max events. */
 static long l4shmc_waitset_take(struct l4shmc_waitset *set, u64 __user *labels, u32 max)
 {
-	u32 looks, n = 0;
+	u32 looks = 0, n = 0;
 	int ret;
 
-	max = min_t(u32, max, L4SHMC_TAKE_MAX);
-	/* However fast others ring for nothing, this ends. */
-	looks = READ_ONCE(set->nr_bindings) + 2 * max;
-	while (looks-- && !fatal_signal_pending(current)) {
+	do {
 		ret = l4shmc_waitset_look(set, true, &labels[n]);
-		if (ret > 0 && ++n == max)
-			break;
-		if (ret == -ENOENT)
+		if (ret == -ENOENT || (ret > 0 && ++n == max))
 			break;
 		/* It may only have to be paged in. */
 		if (ret == -EFAULT && put_user(0, &labels[n]))
 			return n ? n : -EFAULT;
 		cond_resched();
-	}
+		/* However fast others ring for nothing, this ends. */
+	} while (looks++ < READ_ONCE(set->nr_bindings) + 2 * max && !fatal_signal_pending(current));
 	return n;
 }
 
@@ -285,16 +281,18 @@ static long l4shmc_waitset_wait(struct file *file, void *argp)
 	struct l4shmc_waitset *set = file->private_data;
 	struct l4shmc_timeout timeout;
 	long ret;
+	u32 max;
 
 	if (arg->flags || arg->reserved || !arg->nr_labels)
 		return -EINVAL;
-	ret = l4shmc_waitset_take(set, labels, arg->nr_labels);
+	max = min_t(u32, arg->nr_labels, L4SHMC_TAKE_MAX);
+	ret = l4shmc_waitset_take(set, labels, max);
 	if (ret)
 		return ret;
 	if (!arg->timeout_ns)
 		return -ETIMEDOUT;
 	l4shmc_timeout_start(&timeout, arg->timeout_ns);
-	ret = l4shmc_waitset_sleep(set, &timeout, labels, arg->nr_labels);
+	ret = l4shmc_waitset_sleep(set, &timeout, labels, max);
 	if (ret < 0)
 		arg->timeout_ns = l4shmc_timeout_rest(&timeout);
 	return ret;
@@ -379,6 +377,9 @@ static const struct l4shmc_cmd l4shmc_waitset_cmds[] = {
 
 static long l4shmc_waitset_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	/* What matters for speed first. */
+	if (cmd == L4SHMC_IOC_WAITSET_WAIT)
+		return l4shmc_run(file, &l4shmc_waitset_cmds[0], arg);
 	return l4shmc_ioctl(file, cmd, arg, l4shmc_waitset_cmds, ARRAY_SIZE(l4shmc_waitset_cmds));
 }
 
