@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	Documentation/decisions.rst \
 	Documentation/driver.rst \
 	Documentation/index.rst \
+	Documentation/l4shmc.txt \
 	Documentation/library.rst \
 	Documentation/overview.rst \
 	Documentation/porting.rst \

@@ -22,6 +22,7 @@ SH_TESTS = \
 	tests/provision-tool.sh \
 	tests/sanitize.sh \
 	tests/symbols.sh \
+	tests/syzlang.sh \
 	tests/tool.sh
 
 check_PROGRAMS += $(C_TESTS)
