@@ -13,10 +13,8 @@ FIXTURE(chunk)
 
 FIXTURE_SETUP(chunk)
 {
-	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+	if (!make_area_with_records(_metadata, &self->area, &self->control))
 		return;
-	self->control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
-	ASSERT_NE(MAP_FAILED, self->control);
 }
 
 FIXTURE_TEARDOWN(chunk)

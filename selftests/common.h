@@ -353,6 +353,15 @@ static inline union l4shmc_record *map_control(int fd, int prot)
 	return mmap(NULL, L4SHMC_CONTROL_SIZE, prot, MAP_SHARED, fd, L4SHMC_CONTROL_OFFSET);
 }
 
+/* What a test shares with its children; NULL if it cannot be had */
+static inline void *shared_page(void)
+{
+	void *page = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
 static inline __u32 load32(__u32 *from)
 {
 	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
@@ -442,6 +451,17 @@ static inline bool make_area(struct __test_metadata *_metadata, struct area *are
 	ASSERT_GE(area->handle, 0);
 	area->fd = area_attach(area->dev, area->name, 0);
 	ASSERT_GE(area->fd, 0);
+	return true;
+}
+
+/* An area and its records, which the test may write to */
+static inline bool make_area_with_records(struct __test_metadata *_metadata, struct area *area,
+					  union l4shmc_record **control)
+{
+	if (!make_area(_metadata, area, DEFAULT_AREA_SIZE))
+		return false;
+	*control = map_control(area->fd, PROT_READ | PROT_WRITE);
+	ASSERT_NE(MAP_FAILED, *control);
 	return true;
 }
 
@@ -704,6 +724,38 @@ static inline void interrupt_every(unsigned int us)
 
 	catch_signal(SIGALRM);
 	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/*
+ * Makes a wait until it ends by itself, while a handler interrupts it every
+ * 5 ms. The number of interruptions, or -1 if the rest of the time, which
+ * @timeout_ns in @arg is, became more.
+ */
+static inline int interrupted_command(int fd, unsigned int cmd, void *arg,
+				      const __u64 *timeout_ns, int *result)
+{
+	int interrupted = 0;
+	__u64 last;
+
+	interrupt_every(5000);
+	do {
+		last = *timeout_ns;
+		*result = command(fd, cmd, arg);
+	} while (*result == -EINTR && *timeout_ns <= last && ++interrupted);
+	interrupt_every(0);
+	return *result == -EINTR ? -1 : interrupted;
+}
+
+/* A copy of a command's struct that the driver cannot write to */
+static inline void *read_only_copy(const void *arg, size_t size)
+{
+	void *page = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return NULL;
+	memcpy(page, arg, size);
+	return mprotect(page, page_size(), PROT_READ) ? NULL : page;
 }
 
 #endif /* L4SHMC_SELFTESTS_COMMON_H */

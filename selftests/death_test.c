@@ -44,16 +44,13 @@ static bool add_objects(FIXTURE_DATA(death) * self)
 
 FIXTURE_SETUP(death)
 {
-	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+	if (!make_area_with_records(_metadata, &self->area, &self->control))
 		return;
-	self->control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
-	ASSERT_NE(MAP_FAILED, self->control);
 	self->payload = map_data(self->area.fd, DEFAULT_AREA_SIZE, PROT_READ | PROT_WRITE);
 	ASSERT_NE(MAP_FAILED, self->payload);
 	ASSERT_TRUE(add_objects(self));
-	self->shared = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			    -1, 0);
-	ASSERT_NE(MAP_FAILED, self->shared);
+	self->shared = shared_page();
+	ASSERT_NE(NULL, self->shared);
 	ASSERT_EQ(0, pipe2(self->ready, O_CLOEXEC));
 }
 

@@ -288,12 +288,10 @@ static void take_snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
 
 FIXTURE_SETUP(command)
 {
-	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+	if (!make_area_with_records(_metadata, &self->area, &self->control))
 		return;
 	/* One letter, so that nearly all of the name is tail; unlikely to be in use */
 	set_name(self->made, "\xf8");
-	self->control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
-	ASSERT_NE(MAP_FAILED, self->control);
 	ASSERT_GE(chunk_add(self->area.fd, "c", 64), 0);
 	self->signal = signal_open(self->area.fd, "s", 0);
 	ASSERT_GE(self->signal, 0);

@@ -49,9 +49,8 @@ FIXTURE_SETUP(lib_signal)
 	ASSERT_EQ(0, make_signal(&self->lib.area, "s", variant->counting, &self->mine));
 	ASSERT_EQ(0, l4shmc_get_signal(&self->peer, "s", &self->theirs));
 	ASSERT_EQ(0, make_signal(&self->lib.area, "reply", variant->counting, &self->reply));
-	self->taken = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			   -1, 0);
-	ASSERT_NE(MAP_FAILED, self->taken);
+	self->taken = shared_page();
+	ASSERT_NE(NULL, self->taken);
 }
 
 FIXTURE_TEARDOWN(lib_signal)

@@ -38,9 +38,8 @@ FIXTURE_SETUP(lib_waitset)
 	/* So that from now on only wait sets add descriptors */
 	ASSERT_EQ(0, l4shmc_add_signal(&self->lib.area, "a", &self->a));
 	ASSERT_EQ(0, l4shmc_add_signal(&self->lib.area, "b", &self->b));
-	self->shared = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->shared);
+	self->shared = shared_page();
+	ASSERT_NE(NULL, self->shared);
 	self->fds = open_fds();
 }
 

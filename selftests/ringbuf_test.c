@@ -29,9 +29,8 @@ FIXTURE_SETUP(ring)
 	ASSERT_EQ(0, l4shmc_rb_init_buffer(&self->tx, &self->lib.area, "ring", "base", RING_SIZE));
 	ASSERT_EQ(0, l4shmc_rb_init_receiver(&self->rx, &self->peer, "ring", "base"));
 	memset(self->data, 0x5a, sizeof(self->data));
-	self->said = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			  -1, 0);
-	ASSERT_NE(MAP_FAILED, self->said);
+	self->said = shared_page();
+	ASSERT_NE(NULL, self->said);
 }
 
 FIXTURE_TEARDOWN(ring)
@@ -60,6 +59,26 @@ static int take_packet(l4shmc_ringbuf_t *rx, unsigned int *size)
 
 /* Children become one side themselves: they are clients of their own. */
 
+static void become_sender(FIXTURE_DATA(ring) *self, l4shmc_area_t *area, l4shmc_ringbuf_t *tx)
+{
+	CHECK(!l4shmc_attach(self->lib.name, area));
+	CHECK(!l4shmc_rb_init_buffer(tx, area, "ring", "base", RING_SIZE));
+}
+
+static void become_receiver(FIXTURE_DATA(ring) *self, l4shmc_area_t *area, l4shmc_ringbuf_t *rx)
+{
+	CHECK(!l4shmc_attach(self->lib.name, area));
+	CHECK(!l4shmc_rb_init_receiver(rx, area, "ring", "base"));
+}
+
+/* Says so when there is no more room. */
+static void fill_ring(FIXTURE_DATA(ring) *self, l4shmc_ringbuf_t *tx)
+{
+	while (!l4shmc_rb_sender_next_copy_in(tx, self->data, 100, 0))
+		;
+	store32(&self->said[0], 1);
+}
+
 static int child_receives(void *arg)
 {
 	FIXTURE_DATA(ring) *self = arg;
@@ -67,8 +86,7 @@ static int child_receives(void *arg)
 	l4shmc_area_t area;
 	unsigned int size;
 
-	CHECK(!l4shmc_attach(self->lib.name, &area));
-	CHECK(!l4shmc_rb_init_receiver(&rx, &area, "ring", "base"));
+	become_receiver(self, &area, &rx);
 	store32(&self->said[0], 1);
 	CHECK(!l4shmc_rb_receiver_wait_for_data(&rx, 1));
 	CHECK(!take_packet(&rx, &size) && size == 7);
@@ -81,8 +99,7 @@ static int child_is_told(void *arg)
 	l4shmc_ringbuf_t rx;
 	l4shmc_area_t area;
 
-	CHECK(!l4shmc_attach(self->lib.name, &area));
-	CHECK(!l4shmc_rb_init_receiver(&rx, &area, "ring", "base"));
+	become_receiver(self, &area, &rx);
 	store32(&self->said[0], 1);
 	CHECK(l4shmc_rb_receiver_wait_for_data(&rx, 1) == -L4_ENOREPLY);
 	store32(&self->said[0], 2);
@@ -97,11 +114,8 @@ static int child_sends(void *arg)
 	l4shmc_ringbuf_t tx;
 	l4shmc_area_t area;
 
-	CHECK(!l4shmc_attach(self->lib.name, &area));
-	CHECK(!l4shmc_rb_init_buffer(&tx, &area, "ring", "base", RING_SIZE));
-	while (!l4shmc_rb_sender_next_copy_in(&tx, self->data, 100, 0))
-		;
-	store32(&self->said[0], 1);
+	become_sender(self, &area, &tx);
+	fill_ring(self, &tx);
 	CHECK(!l4shmc_rb_sender_next_copy_in(&tx, self->data, 100, 1));
 	return 0;
 }
@@ -112,11 +126,8 @@ static int child_is_told_of_receiver(void *arg)
 	l4shmc_ringbuf_t tx;
 	l4shmc_area_t area;
 
-	CHECK(!l4shmc_attach(self->lib.name, &area));
-	CHECK(!l4shmc_rb_init_buffer(&tx, &area, "ring", "base", RING_SIZE));
-	while (!l4shmc_rb_sender_next_copy_in(&tx, self->data, 100, 0))
-		;
-	store32(&self->said[0], 1);
+	become_sender(self, &area, &tx);
+	fill_ring(self, &tx);
 	CHECK(l4shmc_rb_sender_next_copy_in(&tx, self->data, 100, 1) == -L4_ENOREPLY);
 	return 0;
 }
@@ -129,8 +140,7 @@ static int child_half_writes(void *arg)
 	l4shmc_area_t area;
 	char *packet;
 
-	CHECK(!l4shmc_attach(self->lib.name, &area));
-	CHECK(!l4shmc_rb_init_buffer(&tx, &area, "ring", "base", RING_SIZE));
+	become_sender(self, &area, &tx);
 	CHECK(!l4shmc_rb_sender_next_copy_in(&tx, self->data, 7, 0));
 	packet = l4shmc_rb_sender_alloc_packet(L4SHMC_RINGBUF_HEAD(&tx), 9);
 	CHECK(packet);
@@ -146,8 +156,7 @@ static int child_holds_receiver(void *arg)
 	l4shmc_ringbuf_t rx;
 	l4shmc_area_t area;
 
-	CHECK(!l4shmc_attach(self->lib.name, &area));
-	CHECK(!l4shmc_rb_init_receiver(&rx, &area, "ring", "base"));
+	become_receiver(self, &area, &rx);
 	store32(&self->said[1], 1);
 	pause();
 	return 1;

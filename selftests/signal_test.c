@@ -40,10 +40,8 @@ FIXTURE_VARIANT_ADD(signal, counting)
 
 FIXTURE_SETUP(signal)
 {
-	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+	if (!make_area_with_records(_metadata, &self->area, &self->control))
 		return;
-	self->control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
-	ASSERT_NE(MAP_FAILED, self->control);
 	self->fd = signal_open(self->area.fd, "s", variant->flags);
 	ASSERT_GE(self->fd, 0);
 	self->reply = signal_open(self->area.fd, "reply", variant->flags);
@@ -53,9 +51,8 @@ FIXTURE_SETUP(signal)
 	self->reply_record = signal_record(self->control, self->reply);
 	ASSERT_NE(NULL, self->reply_record);
 	self->counting = variant->flags & L4SHMC_SIGNAL_COUNTING;
-	self->shared = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->shared);
+	self->shared = shared_page();
+	ASSERT_NE(NULL, self->shared);
 }
 
 FIXTURE_TEARDOWN(signal)

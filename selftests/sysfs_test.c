@@ -18,10 +18,8 @@ FIXTURE_SETUP(sysfs)
 {
 	int index;
 
-	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+	if (!make_area_with_records(_metadata, &self->area, &self->control))
 		return;
-	self->control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
-	ASSERT_NE(MAP_FAILED, self->control);
 	index = chunk_add(self->area.fd, "c", 1000);
 	ASSERT_GE(index, 0);
 	self->chunk = &self->control[index].chunk;

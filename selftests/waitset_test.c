@@ -47,10 +47,8 @@ FIXTURE_VARIANT_ADD(waitset, counting)
 
 FIXTURE_SETUP(waitset)
 {
-	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+	if (!make_area_with_records(_metadata, &self->area, &self->control))
 		return;
-	self->control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
-	ASSERT_NE(MAP_FAILED, self->control);
 	self->a = signal_open(self->area.fd, "a", variant->flags);
 	self->b = signal_open(self->area.fd, "b", variant->flags);
 	self->c = signal_open(self->area.fd, "c", variant->flags);
@@ -61,9 +59,8 @@ FIXTURE_SETUP(waitset)
 	self->set = waitset_make(self->area.dev);
 	ASSERT_GE(self->set, 0);
 	self->counting = variant->flags & L4SHMC_SIGNAL_COUNTING;
-	self->shared = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->shared);
+	self->shared = shared_page();
+	ASSERT_NE(NULL, self->shared);
 }
 
 FIXTURE_TEARDOWN(waitset)
