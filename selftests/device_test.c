@@ -6,6 +6,11 @@
  */
 #include "common.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
+
 enum target { DEVICE_FD, HANDLE_FD, ATTACHMENT_FD, SIGNAL_FD, WAITSET_FD, TARGETS };
 
 #define ON(target) (1U << (target))
@@ -268,10 +273,11 @@ struct snapshot {
 	__u64 label;
 };
 
-static void take_snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
+static void snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
 {
 	int fd = area_attach(self->area.dev, self->made, L4SHMC_ATTACH_OBSERVER);
 
+	memset(shot, 0, sizeof(*shot));
 	shot->made = fd >= 0;
 	if (fd >= 0)
 		close(fd);
@@ -324,11 +330,9 @@ FIXTURE_TEARDOWN(command)
 #define EXPECT_FAILS(error, fd, cmd, arg)                                        \
 	do {                                                                     \
 		struct snapshot __before, __after;                               \
-		memset(&__before, 0, sizeof(__before));                          \
-		memset(&__after, 0, sizeof(__after));                            \
-		take_snapshot(self, &__before);                                  \
+		snapshot(self, &__before);                                       \
 		EXPECT_ERR(error, command(fd, cmd, arg));                        \
-		take_snapshot(self, &__after);                                   \
+		snapshot(self, &__after);                                        \
 		EXPECT_EQ(0, memcmp(&__before, &__after, sizeof(__before)));     \
 	} while (0)
 
@@ -403,6 +407,75 @@ TEST_F(command, attack_04_endless_struct_is_refused)
 	}
 }
 
+/* The header says that 4096 bytes are the end. */
+TEST_F(command, attack_04_longest_struct)
+{
+	unsigned char *at = self->page + page_size() - 4096;
+	union argument *arg = (union argument *)at;
+
+	argument(variant, self, arg);
+	arg->size = 4097;
+	EXPECT_FAILS(E2BIG, self->fd, variant->cmd, at);
+	at[4095] = 1;
+	arg->size = 4096;
+	EXPECT_FAILS(E2BIG, self->fd, variant->cmd, at);
+	/* A tail that is not there */
+	ASSERT_EQ(0, munmap(self->page + page_size(), page_size()));
+	memmove(at + 8, at, 4088);
+	arg = (union argument *)(at + 8);
+	EXPECT_FAILS(EFAULT, self->fd, variant->cmd, arg);
+	at[4095] = 0;
+	memmove(at, at + 8, 4088);
+	EXPECT_WORKS(at);
+}
+
+struct flip {
+	__u32 *at;
+	__u32 values[2];
+	bool stop;
+};
+
+static void *flip_until_stopped(void *arg)
+{
+	struct flip *flip = arg;
+
+	for (unsigned int i = 0; !__atomic_load_n(&flip->stop, __ATOMIC_RELAXED); i++)
+		__atomic_store_n(flip->at, flip->values[i % 2], __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/* Another thread changes the size while it is looked at: one of the two is what holds. */
+TEST_F(command, attack_04_size_that_changes_during_the_call)
+{
+	const __u32 sizes[] = { 0, STRUCT_SIZE(variant) - 1, STRUCT_SIZE(variant) + 64, ~0U };
+	union argument *arg = (union argument *)(self->page + 2 * page_size()) - 1;
+	struct flip flip = { .at = &arg->size };
+	unsigned int fds = open_fds();
+	pthread_t thread;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		argument(variant, self, arg);
+		memset(arg->bytes + STRUCT_SIZE(variant), 0xcc,
+		       sizeof(*arg) - STRUCT_SIZE(variant));
+		flip.values[0] = STRUCT_SIZE(variant);
+		flip.values[1] = sizes[i];
+		flip.stop = false;
+		ASSERT_EQ(0, pthread_create(&thread, NULL, flip_until_stopped, &flip));
+		for (unsigned int k = rounds(100); k > 0; k--) {
+			int result = command(self->fd, variant->cmd, arg);
+
+			/* What has been done once cannot all be done again. */
+			EXPECT_NE(-EFAULT, result);
+			if (result >= 0 && variant->makes_fd)
+				close(result);
+		}
+		flip.stop = true;
+		pthread_join(thread, NULL);
+		EXPECT_EQ(0xcc, arg->bytes[STRUCT_SIZE(variant)]);
+	}
+	EXPECT_EQ(fds, open_fds());
+}
+
 TEST_F(command, attack_03_bad_pointers_are_efault)
 {
 	void *const pointers[] = {
@@ -456,6 +529,25 @@ TEST_F(command, attack_03_read_only_struct)
 		EXPECT_WORKS(self->page);
 }
 
+/* Memory of the area itself, pages of which only appear when they are touched */
+TEST_F(command, attack_03_struct_in_the_area)
+{
+	unsigned char *data = map_data(self->area.fd, DEFAULT_AREA_SIZE, PROT_READ | PROT_WRITE);
+	unsigned char *records = (unsigned char *)self->control + L4SHMC_CONTROL_SIZE / 2;
+	union argument arg;
+
+	ASSERT_NE(MAP_FAILED, data);
+	argument(variant, self, &arg);
+	memcpy(data, &arg, sizeof(arg));
+	/* The zeros that are there are a struct that is too short. */
+	EXPECT_FAILS(EINVAL, self->fd, variant->cmd, records);
+	if (variant->cmd == L4SHMC_IOC_WAITSET_WAIT) {
+		((union argument *)data)->waitset_wait.labels =
+			(uintptr_t)self->control + L4SHMC_CONTROL_SIZE - page_size();
+	}
+	EXPECT_WORKS(data);
+}
+
 TEST_F(command, attack_06_undefined_flags_are_einval)
 {
 	union argument arg;
@@ -474,8 +566,10 @@ TEST_F(command, attack_06_undefined_flags_are_einval)
 
 TEST_F(command, attack_05_reserved_bytes_are_einval)
 {
+	struct snapshot before, after;
 	union argument arg;
 
+	snapshot(self, &before);
 	for (unsigned int i = 0; i < ARRAY_SIZE(variant->zero); i++) {
 		for (unsigned int k = 0; k < variant->zero[i].size; k++) {
 			unsigned int at = variant->zero[i].at + k;
@@ -488,6 +582,8 @@ TEST_F(command, attack_05_reserved_bytes_are_einval)
 			}
 		}
 	}
+	snapshot(self, &after);
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
 	argument(variant, self, &arg);
 	EXPECT_WORKS(&arg);
 }
@@ -515,6 +611,63 @@ TEST_F(command, attack_07_results_overwrite_garbage)
 		EXPECT_EQ(fill[i], arg[i].bytes[STRUCT_SIZE(variant)]);
 	}
 	EXPECT_EQ(0, memcmp(&arg[0], &arg[1], STRUCT_SIZE(variant)));
+	/* Names are last, and end with their NUL. */
+	if (variant->cmd != L4SHMC_IOC_INFO) {
+		const char *name = (char *)arg[0].bytes + STRUCT_SIZE(variant) - L4SHMC_NAME_SIZE;
+
+		ASSERT_LT(strnlen(name, L4SHMC_NAME_SIZE), L4SHMC_NAME_SIZE);
+		for (size_t i = strlen(name); i < L4SHMC_NAME_SIZE; i++)
+			EXPECT_EQ(0, name[i]);
+	}
+}
+
+struct protect {
+	unsigned char *page;
+	bool stop;
+};
+
+static void *protect_again_and_again(void *arg)
+{
+	static const int prots[] = { PROT_READ, PROT_NONE, PROT_READ | PROT_WRITE };
+	struct protect *protect = arg;
+
+	for (unsigned int i = 0; !__atomic_load_n(&protect->stop, __ATOMIC_RELAXED); i++)
+		mprotect(protect->page, page_size(), prots[i % 3]);
+	return NULL;
+}
+
+/*
+ * The page of the struct comes and goes while the command runs. A descriptor is
+ * the command's result, and nothing is written after it has been made.
+ */
+TEST_F(command, attack_08_fault_leaves_no_descriptor)
+{
+	struct protect protect = { .page = self->page };
+	unsigned int fds = open_fds();
+	struct snapshot before, after;
+	pthread_t thread;
+
+	argument(variant, self, (union argument *)self->page);
+	snapshot(self, &before);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, protect_again_and_again, &protect));
+	for (unsigned int i = rounds(300); i > 0; i--) {
+		int result = command(self->fd, variant->cmd, self->page);
+		bool made = variant->makes_fd && result >= 0;
+
+		EXPECT_EQ(fds + made, open_fds());
+		if (made)
+			close(result);
+		EXPECT_TRUE(!variant->makes_fd || made || result == -EFAULT) {
+			TH_LOG("got %d", result);
+		}
+	}
+	__atomic_store_n(&protect.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	snapshot(self, &after);
+	/* A signal that was made lives as long as the area. */
+	before.signal = after.signal;
+	before.records[3] = after.records[3];
+	EXPECT_TRUE(!variant->makes_fd || memcmp(&before, &after, sizeof(before)) == 0);
 }
 
 TEST_F(command, attack_02_other_objects_do_not_know_it)
@@ -528,6 +681,30 @@ TEST_F(command, attack_02_other_objects_do_not_know_it)
 	for (unsigned int i = 0; i < TARGETS; i++)
 		if (!(variant->knows & ON(i)))
 			EXPECT_FAILS(ENOTTY, self->fds[i], variant->cmd, &arg);
+}
+
+/* What they say to it is their business, but it is not done. */
+TEST_F(command, attack_02_other_files_do_nothing)
+{
+	int socks[2];
+	const int files[] = {
+		open("/", O_RDONLY | O_DIRECTORY), open("/dev/null", O_RDWR),
+		open("/proc/self/maps", O_RDONLY), epoll_create1(0), eventfd(1, 0),
+		memfd_create("memfd", 0), socket(AF_INET, SOCK_DGRAM, 0),
+		socketpair(AF_UNIX, SOCK_STREAM, 0, socks) ? -1 : socks[0],
+	};
+	struct snapshot before, after;
+	union argument arg;
+
+	snapshot(self, &before);
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		argument(variant, self, &arg);
+		EXPECT_LT(command(files[i], variant->cmd, &arg), 0) {
+			TH_LOG("file %u", i);
+		}
+	}
+	snapshot(self, &after);
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
 }
 
 TEST_F(command, attack_02_closed_and_path_descriptors_are_ebadf)
@@ -571,14 +748,19 @@ TEST_F(command, attack_01_other_encodings_are_enotty)
 				EXPECT_ERR(ENOTTY, command(self->fd, cmd, &arg));
 		}
 	}
-	for (unsigned int bit = 0; bit < 8; bit++)
-		EXPECT_ERR(ENOTTY, command(self->fd, variant->cmd ^ 0x100U << bit, &arg));
+	for (unsigned int magic = 0; magic < 256; magic++) {
+		unsigned int cmd = (variant->cmd & ~0xff00U) | magic << 8;
+
+		if (cmd != variant->cmd)
+			EXPECT_ERR(ENOTTY, command(self->fd, cmd, &arg));
+	}
 }
 
 FIXTURE(object)
 {
 	struct area area;
 	int fd;
+	char bytes[64];
 };
 
 FIXTURE_VARIANT(object)
@@ -590,7 +772,7 @@ FIXTURE_VARIANT(object)
 
 FIXTURE_VARIANT_ADD(object, device)
 {
-	.target = DEVICE_FD, .knows = 0x000f,
+	.target = DEVICE_FD, .knows = 0x800f,
 };
 
 FIXTURE_VARIANT_ADD(object, handle)
@@ -606,6 +788,11 @@ FIXTURE_VARIANT_ADD(object, attachment)
 FIXTURE_VARIANT_ADD(object, signal)
 {
 	.target = SIGNAL_FD, .knows = 0x7c00,
+};
+
+FIXTURE_VARIANT_ADD(object, wait_set)
+{
+	.target = WAITSET_FD, .knows = 0x70000,
 };
 
 FIXTURE_SETUP(object)
@@ -657,26 +844,62 @@ TEST_F(object, attack_01_unknown_numbers_are_enotty)
 	}
 }
 
+#define EXPECT_NOT(error, expr)                 \
+	do {                                    \
+		errno = 0;                      \
+		EXPECT_EQ(-1, expr);            \
+		EXPECT_EQ(error, errno);        \
+	} while (0)
+
 TEST_F(object, attack_35_is_no_file)
 {
-	char byte = 0;
-	int pipes[2];
+	static const int whences[] = { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
+	struct iovec iov = { self->bytes, sizeof(self->bytes) };
+	const int fd = self->fd;
+
+	EXPECT_NOT(EINVAL, read(fd, self->bytes, 1));
+	EXPECT_NOT(EINVAL, write(fd, self->bytes, 1));
+	EXPECT_NOT(EINVAL, readv(fd, &iov, 1));
+	EXPECT_NOT(EINVAL, writev(fd, &iov, 1));
+	EXPECT_NOT(ESPIPE, pread(fd, self->bytes, 1, 0));
+	EXPECT_NOT(ESPIPE, pwrite(fd, self->bytes, 1, 0));
+	EXPECT_NOT(EINVAL, ftruncate(fd, 0));
+	EXPECT_NOT(EINVAL, ftruncate(fd, 1 << 20));
+	EXPECT_NOT(EINVAL, fsync(fd));
+	EXPECT_NOT(ENOTDIR, syscall(SYS_getdents64, fd, self->bytes, sizeof(self->bytes)));
+	EXPECT_NOT(ENOTTY, ioctl(fd, FIONREAD, self->bytes));
+	for (unsigned int i = 0; i < ARRAY_SIZE(whences); i++)
+		EXPECT_NOT(ESPIPE, lseek(fd, 1, whences[i]));
+	for (int mode = 0; mode < 128; mode++)
+		EXPECT_EQ(-1, fallocate(fd, mode, 0, 4096));
+}
+
+/* Nor does anything flow into it or out of it. */
+TEST_F(object, attack_35_moves_no_data)
+{
+	int memfd = memfd_create("memfd", 0), pipes[2], empty[2];
+	const int fd = self->fd;
 	off_t at = 0;
 
+	ASSERT_GE(memfd, 0);
+	ASSERT_EQ(1, write(memfd, "x", 1));
 	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_EQ(0, pipe(empty));
 	ASSERT_EQ(1, write(pipes[1], "x", 1));
-	EXPECT_EQ(-1, read(self->fd, &byte, 1));
-	EXPECT_EQ(-1, write(self->fd, &byte, 1));
-	EXPECT_EQ(-1, pread(self->fd, &byte, 1, 0));
-	EXPECT_EQ(-1, pwrite(self->fd, &byte, 1, 0));
-	EXPECT_EQ(-1, ftruncate(self->fd, 0));
-	EXPECT_EQ(-1, fallocate(self->fd, 0, 0, 4096));
-	EXPECT_EQ(-1, syscall(SYS_sendfile, pipes[1], self->fd, NULL, 1));
-	EXPECT_EQ(-1, splice(self->fd, &at, pipes[1], NULL, 1, 0));
-	EXPECT_EQ(-1, splice(pipes[0], NULL, self->fd, NULL, 1, 0));
-	EXPECT_EQ(-1, syscall(SYS_getdents64, self->fd, &byte, 1));
-	EXPECT_EQ(-1, lseek(self->fd, 1, SEEK_SET));
-	EXPECT_EQ(ESPIPE, errno);
+	EXPECT_EQ(-1, sendfile(pipes[1], fd, NULL, 1));
+	EXPECT_EQ(-1, sendfile(pipes[1], fd, &at, 1));
+	EXPECT_EQ(-1, sendfile(fd, memfd, &at, 1));
+	EXPECT_EQ(-1, copy_file_range(fd, NULL, memfd, NULL, 1, 0));
+	EXPECT_EQ(-1, copy_file_range(memfd, &at, fd, NULL, 1, 0));
+	EXPECT_EQ(-1, splice(fd, &at, pipes[1], NULL, 1, 0));
+	EXPECT_EQ(-1, splice(fd, NULL, pipes[1], NULL, 1, 0));
+	EXPECT_EQ(-1, splice(pipes[0], NULL, fd, NULL, 1, 0));
+	EXPECT_EQ(-1, splice(pipes[0], NULL, fd, &at, 1, 0));
+	EXPECT_EQ(-1, tee(pipes[0], fd, 1, 0));
+	EXPECT_EQ(-1, vmsplice(fd, &(struct iovec){ self->bytes, 1 }, 1, 0));
+	EXPECT_EQ(0, at);
+	/* What stood in the pipe still does. */
+	EXPECT_EQ(1, read(pipes[0], self->bytes, sizeof(self->bytes)));
 }
 
 TEST_F(object, attack_35_only_an_attachment_can_be_mapped)
