@@ -183,7 +183,6 @@ FIXTURE_VARIANT_ADD(size, s47) { .size = 1ULL << 47, .error = ENOMEM };
 FIXTURE_VARIANT_ADD(size, s64_max) { .size = 0x7fffffffffffffff, .error = ENOMEM };
 FIXTURE_VARIANT_ADD(size, s64_min) { .size = 0x8000000000000000, .error = ENOMEM };
 FIXTURE_VARIANT_ADD(size, last_page) { .size = 0xfffffffffffff000, .error = ENOMEM };
-FIXTURE_VARIANT_ADD(size, rounds_to_0) { .size = 0xfffffffffffff001, .error = ENOMEM };
 FIXTURE_VARIANT_ADD(size, u64_max) { .size = 0xffffffffffffffff, .error = ENOMEM };
 
 FIXTURE_SETUP(size)
@@ -225,6 +224,19 @@ TEST_F(size, attack_15_create)
 TEST_F(area, attack_15_of_no_size_is_einval)
 {
 	EXPECT_ERR(EINVAL, area_create(self->area.dev, self->other, 0, 0600, 0));
+}
+
+/* All sizes that become 0 when they are rounded up to a page */
+TEST_F(area, attack_17_rounding_that_overflows)
+{
+	for (__u64 size = ~0ULL; size > ~0ULL - page_size() + 1; size -= 61) {
+		EXPECT_ERR(ENOMEM, area_create(self->area.dev, self->other, size, 0600, 0)) {
+			TH_LOG("size 0x%llx", size);
+		}
+	}
+	EXPECT_ERR(ENOMEM, area_create(self->area.dev, self->other, -(__u64)page_size() + 1, 0600,
+				       0));
+	EXPECT_ERR(ENOENT, area_attach(self->area.dev, self->other, 0));
 }
 
 /* More than there is: 4 GiB are where a 32-bit sum would wrap. */
@@ -274,35 +286,54 @@ FIXTURE_TEARDOWN(name)
 	drop_area(&self->area);
 }
 
-/* What the command says to L4SHMC_NAME_SIZE bytes of @name */
-static int name_result(FIXTURE_DATA(name) * self, unsigned int cmd, const char *name)
+union named {
+	__u32 size;
+	struct l4shmc_ioc_create create;
+	struct l4shmc_ioc_attach attach;
+	struct l4shmc_ioc_unlink unlink;
+	struct l4shmc_ioc_chunk_add chunk_add;
+	struct l4shmc_ioc_chunk_find chunk_find;
+	struct l4shmc_ioc_signal_open signal_open;
+	char bytes[sizeof(struct l4shmc_ioc_create)];
+};
+
+/* All but the name */
+static void prepare_named(union named *arg, unsigned int cmd)
 {
-	union {
-		__u32 size;
-		struct l4shmc_ioc_create create;
-		struct l4shmc_ioc_attach attach;
-		struct l4shmc_ioc_unlink unlink;
-		struct l4shmc_ioc_chunk_add chunk_add;
-		struct l4shmc_ioc_chunk_find chunk_find;
-		struct l4shmc_ioc_signal_open signal_open;
-		char bytes[sizeof(struct l4shmc_ioc_create)];
-	} arg;
+	memset(arg, 0, sizeof(*arg));
+	arg->size = _IOC_SIZE(cmd);
+	if (cmd == L4SHMC_IOC_CREATE) {
+		arg->create.area_size = 1;
+		arg->create.mode = 0600;
+		arg->create.uid = ~0U;
+		arg->create.gid = ~0U;
+	}
+	if (cmd == L4SHMC_IOC_CHUNK_ADD)
+		arg->chunk_add.capacity = 1;
+}
+
+/* All of these structs end with the name. */
+static char *name_of(union named *arg, unsigned int cmd)
+{
+	return arg->bytes + _IOC_SIZE(cmd) - L4SHMC_NAME_SIZE;
+}
+
+static int named_fd(FIXTURE_DATA(name) * self, unsigned int cmd)
+{
 	bool device = cmd == L4SHMC_IOC_CREATE || cmd == L4SHMC_IOC_ATTACH ||
 		      cmd == L4SHMC_IOC_UNLINK;
 
-	memset(&arg, 0, sizeof(arg));
-	arg.size = _IOC_SIZE(cmd);
-	if (cmd == L4SHMC_IOC_CREATE) {
-		arg.create.area_size = 1;
-		arg.create.mode = 0600;
-		arg.create.uid = ~0U;
-		arg.create.gid = ~0U;
-	}
-	if (cmd == L4SHMC_IOC_CHUNK_ADD)
-		arg.chunk_add.capacity = 1;
-	/* All of these structs end with the name. */
-	memcpy(arg.bytes + arg.size - L4SHMC_NAME_SIZE, name, L4SHMC_NAME_SIZE);
-	return command(device ? self->area.dev : self->area.fd, cmd, &arg);
+	return device ? self->area.dev : self->area.fd;
+}
+
+/* What the command says to L4SHMC_NAME_SIZE bytes of @name */
+static int name_result(FIXTURE_DATA(name) * self, unsigned int cmd, const char *name)
+{
+	union named arg;
+
+	prepare_named(&arg, cmd);
+	memcpy(name_of(&arg, cmd), name, L4SHMC_NAME_SIZE);
+	return command(named_fd(self, cmd), cmd, &arg);
 }
 
 static const struct {
@@ -413,30 +444,54 @@ static void *flip_name(void *arg)
 	return NULL;
 }
 
-/* Whatever the driver made of it, it kept one copy and checked that. */
-TEST_F(area, attack_11_name_that_changes_during_the_call)
+/* What came through is a name that the rules allow. */
+static bool good_name(const char *name)
 {
-	struct l4shmc_ioc_chunk_add arg = { .size = sizeof(arg), .capacity = 1 };
-	struct flipper flipper = { .name = arg.name };
+	size_t len = strnlen(name, L4SHMC_NAME_SIZE);
+
+	return len > 0 && len < L4SHMC_NAME_SIZE && strspn(name, "yz") == len;
+}
+
+/* Looks at what the command made, and closes it. */
+static bool made_good_name(unsigned int cmd, int fd)
+{
+	struct l4shmc_ioc_signal_info signal;
+	struct l4shmc_ioc_area_info area;
+	bool good = true;
+
+	if (cmd == L4SHMC_IOC_CREATE)
+		good = area_info(fd, &area) == 0 && good_name(area.name);
+	if (cmd == L4SHMC_IOC_SIGNAL_OPEN)
+		good = signal_info(fd, &signal) == 0 && good_name(signal.name);
+	if (cmd == L4SHMC_IOC_CREATE || cmd == L4SHMC_IOC_SIGNAL_OPEN)
+		close(fd);
+	return good;
+}
+
+/* Whatever the driver made of it, it kept one copy and checked that. */
+TEST_F(name, attack_11_name_that_changes_during_the_call)
+{
+	union named arg;
+	struct flipper flipper = { .name = name_of(&arg, variant->cmd) };
 	struct l4shmc_ioc_chunk_next next;
 	pthread_t thread;
 	int index;
 
+	prepare_named(&arg, variant->cmd);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, flip_name, &flipper));
-	for (unsigned int i = rounds(500); i > 0; i--) {
-		int result = command(self->area.fd, L4SHMC_IOC_CHUNK_ADD, &arg);
+	for (unsigned int i = rounds(300); i > 0; i--) {
+		int result = command(named_fd(self, variant->cmd), variant->cmd, &arg);
 
 		EXPECT_TRUE(result >= 0 || result == -EINVAL || result == -EEXIST ||
-			    result == -ENAMETOOLONG || result == -ENOMEM) {
+			    result == -ENOENT || result == -ENAMETOOLONG || result == -ENOMEM) {
 			TH_LOG("result %d", result);
 		}
+		EXPECT_TRUE(result < 0 || made_good_name(variant->cmd, result));
 	}
 	__atomic_store_n(&flipper.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-	for (index = 0; (index = chunk_next(self->area.fd, index, &next)) >= 0; index++) {
-		EXPECT_LT(strnlen(next.name, sizeof(next.name)), sizeof(next.name));
-		EXPECT_GT(strlen(next.name), 0);
-		EXPECT_EQ(NULL, strchr(next.name, '/'));
+	for (index = 0; (index = chunk_next(self->area.fd, (__u32)index, &next)) >= 0; index++) {
+		EXPECT_TRUE(good_name(next.name));
 		EXPECT_EQ(index, chunk_find(self->area.fd, next.name, 0));
 	}
 	EXPECT_ERR(ENOENT, index);
@@ -494,20 +549,13 @@ TEST_F(area, attach_waits_for_the_name)
 TEST_F(area, attach_is_interrupted)
 {
 	struct l4shmc_ioc_attach arg = { .size = sizeof(arg), .timeout_ns = 200 * NS_PER_MS };
-	unsigned int interrupted = 0;
-	__u64 start = now_ns(), last = arg.timeout_ns;
+	__u64 start = now_ns();
 	int result;
 
 	set_name(arg.name, self->other);
-	interrupt_every(20000);
-	while ((result = command(self->area.dev, L4SHMC_IOC_ATTACH, &arg)) == -EINTR) {
-		EXPECT_LT(arg.timeout_ns, last);
-		last = arg.timeout_ns;
-		interrupted++;
-	}
-	interrupt_every(0);
+	EXPECT_GT(interrupted_command(self->area.dev, L4SHMC_IOC_ATTACH, &arg, &arg.timeout_ns,
+				      &result), 0);
 	EXPECT_ERR(ENOENT, result);
-	EXPECT_GT(interrupted, 0);
 	EXPECT_GE(now_ns() - start, 200 * NS_PER_MS);
 	EXPECT_LE(now_ns() - start, HANG_NS);
 }
@@ -521,6 +569,85 @@ TEST_F(area, endless_attach_stays_endless_when_interrupted)
 	EXPECT_ERR(EINTR, command(self->area.dev, L4SHMC_IOC_ATTACH, &arg));
 	interrupt_every(0);
 	EXPECT_EQ(L4SHMC_TIMEOUT_NEVER, arg.timeout_ns);
+}
+
+/* The rest cannot be written: an error, and no attachment */
+TEST_F(area, attack_03_interrupted_attach_with_a_read_only_struct)
+{
+	struct l4shmc_ioc_attach arg = {
+		.size = sizeof(arg), .timeout_ns = L4SHMC_TIMEOUT_NEVER - 1,
+	};
+	struct l4shmc_ioc_area_info info;
+	unsigned int fds = open_fds();
+	void *copy;
+
+	set_name(arg.name, self->other);
+	copy = read_only_copy(&arg, sizeof(arg));
+	ASSERT_NE(NULL, copy);
+	interrupt_every(5000);
+	EXPECT_ERR(EFAULT, command(self->area.dev, L4SHMC_IOC_ATTACH, copy));
+	interrupt_every(0);
+	EXPECT_EQ(fds, open_fds());
+	/* What need not be interrupted has nothing to write back. */
+	set_name(arg.name, self->area.name);
+	copy = read_only_copy(&arg, sizeof(arg));
+	ASSERT_NE(NULL, copy);
+	EXPECT_GE(command(self->area.dev, L4SHMC_IOC_ATTACH, copy), 0);
+	EXPECT_EQ(fds + 1, open_fds());
+	ASSERT_EQ(0, area_info(self->area.fd, &info));
+	EXPECT_EQ(2, info.clients);
+}
+
+static unsigned int interruptions;
+
+static void count_interruption(int number)
+{
+	(void)number;
+	__atomic_fetch_add(&interruptions, 1, __ATOMIC_RELAXED);
+}
+
+/* What is not a wait is not interrupted: each command is made once, and works. */
+TEST_F(area, attack_09_commands_under_a_storm_of_handlers)
+{
+	struct sigaction action = { .sa_handler = count_interruption };
+	struct l4shmc_ioc_area_info info;
+	unsigned int fds = open_fds(), count = 0;
+	char name[L4SHMC_NAME_SIZE];
+	int handle, fd, set, signal;
+
+	interrupt_every(1000);
+	sigaction(SIGALRM, &action, NULL);
+	while (interruptions < rounds(300)) {
+		/* Long enough to be interrupted */
+		handle = area_create(self->area.dev, self->other, 1 << 20, 0600, 0);
+		ASSERT_GE(handle, 0);
+		fd = area_attach(self->area.dev, self->other, 0);
+		ASSERT_GE(fd, 0);
+		snprintf(name, sizeof(name), "%u", count++);
+		ASSERT_GE(chunk_add(fd, name, 64), 0);
+		signal = signal_open(fd, name, L4SHMC_SIGNAL_COUNTING);
+		ASSERT_GE(signal, 0);
+		ASSERT_EQ(0, client_init(fd));
+		ASSERT_EQ(0, signal_trigger(signal));
+		ASSERT_EQ(0, signal_call(signal, signal, L4SHMC_TIMEOUT_NEVER));
+		ASSERT_EQ(0, signal_wait(signal, L4SHMC_TIMEOUT_NEVER));
+		ASSERT_ERR(ETIMEDOUT, signal_wait(signal, 0));
+		set = waitset_make(self->area.dev);
+		ASSERT_EQ(0, waitset_bind(set, signal, 1));
+		ASSERT_ERR(EEXIST, waitset_bind(set, signal, 1));
+		ASSERT_EQ(0, waitset_unbind(set, signal));
+		ASSERT_EQ(0, area_info(fd, &info));
+		ASSERT_EQ(1, info.clients);
+		ASSERT_EQ((1 << 20) - 64, info.area_free);
+		ASSERT_EQ(0, area_unlink(self->area.dev, self->other));
+		close(set);
+		close(signal);
+		close(fd);
+		close(handle);
+		ASSERT_EQ(fds, open_fds());
+	}
+	interrupt_every(0);
+	EXPECT_FALSE(sysfs_has(self->other));
 }
 
 /* Life: one thing at a time is all that is left of the area. */
@@ -790,28 +917,89 @@ static int dirty_area(void *arg)
 	return 0;
 }
 
-TEST_F(area, attack_32_fresh_memory_is_zero)
+static void expect_clean_area(struct __test_metadata *_metadata, FIXTURE_DATA(area) * self)
 {
 	const size_t size = 1 << 20;
+	int handle = area_create(self->area.dev, self->other, size, 0600, 0);
+	int fd = area_attach(handle, "", 0);
+	void *data, *control;
 
+	ASSERT_GE(fd, 0);
+	data = map_data(fd, size, PROT_READ);
+	control = map_control(fd, PROT_READ);
+	ASSERT_NE(MAP_FAILED, data);
+	ASSERT_NE(MAP_FAILED, control);
+	EXPECT_TRUE(all_zero(data, size));
+	EXPECT_TRUE(all_zero(control, 16 * page_size()));
+	munmap(data, size);
+	munmap(control, L4SHMC_CONTROL_SIZE);
+	close(fd);
+	close(handle);
+}
+
+/* Does the kernel itself clear every page that it hands out? */
+static bool kernel_clears_pages(void)
+{
+	char line[4096] = "";
+	FILE *file = fopen("/proc/cmdline", "r");
+
+	if (file) {
+		if (!fgets(line, sizeof(line), file))
+			line[0] = '\0';
+		fclose(file);
+	}
+	return !strstr(line, "init_on_alloc=0");
+}
+
+static void expect_clean_areas(struct __test_metadata *_metadata, FIXTURE_DATA(area) * self)
+{
 	for (unsigned int i = 0; i < 4; i++) {
-		int handle, fd;
-		void *data, *control;
-
 		ASSERT_EQ(0, run_child(dirty_area, self));
-		handle = area_create(self->area.dev, self->other, size, 0600, 0);
-		fd = area_attach(handle, "", 0);
-		ASSERT_GE(fd, 0);
-		data = map_data(fd, size, PROT_READ);
-		control = map_control(fd, PROT_READ);
-		ASSERT_NE(MAP_FAILED, data);
-		ASSERT_NE(MAP_FAILED, control);
-		EXPECT_TRUE(all_zero(data, size));
-		EXPECT_TRUE(all_zero(control, 16 * page_size()));
-		munmap(data, size);
-		munmap(control, L4SHMC_CONTROL_SIZE);
-		close(fd);
-		close(handle);
+		expect_clean_area(_metadata, self);
+	}
+}
+
+TEST_F(area, fresh_memory_is_zero)
+{
+	expect_clean_areas(_metadata, self);
+}
+
+/* The same, and it is not the kernel's merit. */
+TEST_F(area, attack_32_fresh_memory_where_the_kernel_clears_none)
+{
+	if (kernel_clears_pages())
+		SKIP(return, "the kernel was started without init_on_alloc=0");
+	expect_clean_areas(_metadata, self);
+}
+
+static int dirty_area_of_a_user(void *arg)
+{
+	CHECK(become(USER_A, USER_A) == 0);
+	return dirty_area(arg);
+}
+
+static int look_for_dirt(void *arg)
+{
+	FIXTURE_DATA(area) * self = arg;
+	int handle, fd;
+
+	CHECK(become(USER_B, USER_B) == 0);
+	handle = area_create(self->area.dev, self->other, 1 << 20, 0600, 0);
+	fd = area_attach(handle, "", 0);
+	CHECK(fd >= 0);
+	CHECK(all_zero(map_data(fd, 1 << 20, PROT_READ), 1 << 20));
+	CHECK(all_zero(map_control(fd, PROT_READ), 16 * page_size()));
+	return 0;
+}
+
+/* The next to use the pages is somebody else. */
+TEST_F(area, attack_33_memory_of_another_user)
+{
+	if (geteuid() != 0)
+		SKIP(return, "only root can be two other users");
+	for (unsigned int i = 0; i < 4; i++) {
+		ASSERT_EQ(0, run_child(dirty_area_of_a_user, self));
+		ASSERT_EQ(0, run_child(look_for_dirt, self));
 	}
 }
 

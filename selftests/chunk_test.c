@@ -154,11 +154,6 @@ FIXTURE_VARIANT_ADD(capacity, last_that_rounds)
 	.capacity = 0xffffffffffffffc0, .error = ENOMEM, .rest = DEFAULT_AREA_SIZE,
 };
 
-FIXTURE_VARIANT_ADD(capacity, rounds_to_0)
-{
-	.capacity = 0xffffffffffffffc1, .error = ENOMEM, .rest = DEFAULT_AREA_SIZE,
-};
-
 FIXTURE_VARIANT_ADD(capacity, u64_max)
 {
 	.capacity = 0xffffffffffffffff, .error = ENOMEM, .rest = DEFAULT_AREA_SIZE,
@@ -198,6 +193,18 @@ TEST_F(capacity, attack_18_of_the_second_chunk)
 	ASSERT_GE(first, 0);
 	EXPECT_EQ(-error, index < 0 ? index : 0);
 	EXPECT_EQ(fits ? variant->rest - 64 : DEFAULT_AREA_SIZE - 64, area_free(self->area.fd));
+}
+
+/* All capacities that become 0 when they are rounded up */
+TEST_F(chunk, attack_17_rounding_that_overflows)
+{
+	for (__u64 capacity = ~0ULL; capacity > ~0ULL - L4SHMC_CHUNK_ALIGN + 1; capacity--) {
+		EXPECT_ERR(ENOMEM, chunk_add(self->area.fd, "c", capacity)) {
+			TH_LOG("capacity 0x%llx", capacity);
+		}
+	}
+	EXPECT_ERR(ENOENT, chunk_find(self->area.fd, "c", 0));
+	EXPECT_EQ(DEFAULT_AREA_SIZE, area_free(self->area.fd));
 }
 
 TEST_F(chunk, of_all_that_is_free_fits_and_one_byte_more_does_not)
@@ -340,21 +347,31 @@ TEST_F(chunk, find_is_interrupted)
 	struct l4shmc_ioc_chunk_find arg = {
 		.size = sizeof(arg), .timeout_ns = 200 * NS_PER_MS, .name = "never",
 	};
-	__u64 start = now_ns(), last = arg.timeout_ns;
-	unsigned int interrupted = 0;
+	__u64 start = now_ns();
 	int result;
 
-	interrupt_every(20000);
-	while ((result = command(self->area.fd, L4SHMC_IOC_CHUNK_FIND, &arg)) == -EINTR) {
-		EXPECT_LT(arg.timeout_ns, last);
-		last = arg.timeout_ns;
-		interrupted++;
-	}
-	interrupt_every(0);
+	EXPECT_GT(interrupted_command(self->area.fd, L4SHMC_IOC_CHUNK_FIND, &arg, &arg.timeout_ns,
+				      &result), 0);
 	EXPECT_ERR(ENOENT, result);
-	EXPECT_GT(interrupted, 0);
 	EXPECT_GE(now_ns() - start, 200 * NS_PER_MS);
 	EXPECT_LE(now_ns() - start, HANG_NS);
+}
+
+/* The rest cannot be written. */
+TEST_F(chunk, attack_03_interrupted_find_with_a_read_only_struct)
+{
+	const struct l4shmc_ioc_chunk_find arg = {
+		.size = sizeof(arg), .timeout_ns = L4SHMC_TIMEOUT_NEVER - 1, .name = "c",
+	};
+	void *copy = read_only_copy(&arg, sizeof(arg));
+
+	ASSERT_NE(NULL, copy);
+	interrupt_every(5000);
+	EXPECT_ERR(EFAULT, command(self->area.fd, L4SHMC_IOC_CHUNK_FIND, copy));
+	interrupt_every(0);
+	ASSERT_GE(chunk_add(self->area.fd, "c", 1), 0);
+	EXPECT_EQ(chunk_find(self->area.fd, "c", 0),
+		  command(self->area.fd, L4SHMC_IOC_CHUNK_FIND, copy));
 }
 
 TEST_F(chunk, find_takes_the_largest_finite_time)

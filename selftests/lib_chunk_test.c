@@ -166,6 +166,51 @@ TEST_F(lib_chunk, iterate_lists_all_once)
 	EXPECT_STREQ("c", found);
 }
 
+#define ADDED 300
+
+static int add_many(void *arg)
+{
+	FIXTURE_DATA(lib_chunk) * self = arg;
+	l4shmc_chunk_t chunk;
+	char name[16];
+
+	for (unsigned int i = 0; i < ADDED; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		CHECK(l4shmc_add_chunk(&self->peer, name, 1 + i % 64, &chunk) == 0);
+	}
+	return 0;
+}
+
+/* Each round lists at least what the one before did, each chunk once, and in the end all. */
+TEST_F(lib_chunk, attack_19_iterates_while_a_peer_adds)
+{
+	unsigned int before = 0;
+	pid_t pid = spawn(add_many, self);
+
+	while (before < 1 + ADDED) {
+		bool seen[ADDED] = { false };
+		unsigned int count = 0;
+		const char *name;
+		long offs = 0;
+
+		while ((offs = l4shmc_iterate_chunk(&self->lib.area, &name, offs)) > 0) {
+			unsigned long number = strtoul(name + 1, NULL, 10);
+
+			count++;
+			if (*name != 'n')
+				continue;
+			ASSERT_LT(number, ADDED);
+			ASSERT_FALSE(seen[number]);
+			seen[number] = true;
+		}
+		ASSERT_EQ(0, offs);
+		ASSERT_GE(count, before);
+		before = count;
+	}
+	EXPECT_EQ(1 + ADDED, before);
+	EXPECT_EQ(0, reap(pid));
+}
+
 TEST_F(lib_chunk, iterate_refuses)
 {
 	const char *name = "untouched";
@@ -271,6 +316,62 @@ TEST_F(lib_chunk, attack_21_nonsense_of_a_peer_is_told)
 	EXPECT_EQ(0, l4shmc_is_chunk_clear(&self->mine));
 	EXPECT_EQ(-L4_EPERM, l4shmc_chunk_try_to_take(&self->mine));
 	EXPECT_EQ(-L4_EBUSY, l4shmc_chunk_try_to_take_for_reading(&self->mine));
+	EXPECT_EQ(CAPACITY, l4shmc_chunk_capacity(&self->mine));
+}
+
+struct flipper {
+	struct l4shmc_chunk_record *record;
+	unsigned char *payload;
+	bool stop;
+};
+
+/* Never stores a size between CAPACITY and the huge ones. */
+static void *flip_record(void *arg)
+{
+	static const __u64 sizes[] = { 10, ~0ULL, CAPACITY, 1ULL << 32, CAPACITY + 1, 0 };
+	struct flipper *flipper = arg;
+	__u32 value;
+
+	for (unsigned int i = 0; !__atomic_load_n(&flipper->stop, __ATOMIC_RELAXED); i++) {
+		value = i % 7 ? chunk_state(i % 5, i % 3) : i * 2654435761U;
+		store32(&flipper->record->state, value);
+		*(volatile __u64 *)&flipper->record->message_size = sizes[i % ARRAY_SIZE(sizes)];
+		flipper->payload[i % CAPACITY] = (unsigned char)i;
+	}
+	return NULL;
+}
+
+/* A size that was checked is the one that is returned, whatever stands there next. */
+TEST_F(lib_chunk, attack_21_record_that_changes_between_check_and_use)
+{
+	union l4shmc_record *control = map_control(l4shmc_area_fd(&self->peer),
+						   PROT_READ | PROT_WRITE);
+	int index = chunk_find(l4shmc_area_fd(&self->peer), "c", 0);
+	struct flipper flipper = { .payload = l4shmc_chunk_ptr(&self->theirs) };
+	unsigned int good = 0, bad = 0;
+	pthread_t thread;
+
+	ASSERT_NE(MAP_FAILED, control);
+	ASSERT_GE(index, 0);
+	flipper.record = &control[index].chunk;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, flip_record, &flipper));
+	while ((good < rounds(1000) || bad < rounds(1000)) && good + bad < 100000000) {
+		long size = l4shmc_chunk_size(&self->mine);
+		long taken = l4shmc_chunk_try_to_take_for_reading(&self->mine);
+
+		ASSERT_TRUE((size >= 0 && size <= CAPACITY) || size == -L4_EIO);
+		ASSERT_TRUE(taken == 0 || taken == -L4_EBUSY);
+		good += size >= 0;
+		bad += size < 0;
+		taken = l4shmc_chunk_try_to_take(&self->mine);
+		ASSERT_TRUE(taken == 0 || taken == -L4_EPERM);
+		ASSERT_EQ(0, l4shmc_chunk_ready(&self->mine, CAPACITY));
+		ASSERT_EQ(0, l4shmc_chunk_consumed(&self->mine));
+	}
+	__atomic_store_n(&flipper.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	EXPECT_GE(good, rounds(1000));
+	EXPECT_GE(bad, rounds(1000));
 	EXPECT_EQ(CAPACITY, l4shmc_chunk_capacity(&self->mine));
 }
 

@@ -558,7 +558,7 @@ TEST_F(signal, call_that_goes_on_does_not_trigger_again)
 	EXPECT_EQ(0, self->reply_record->triggered);
 }
 
-TEST_F(signal, call_checks_what_it_is_to_trigger)
+TEST_F(signal, attack_02_call_checks_what_it_is_to_trigger)
 {
 	int pipes[2], closed = dup(self->fd), path = open(DEVICE, O_PATH);
 	int clients = signal_open(self->area.fd, L4SHMC_SIGNAL_CLIENTS, 0);
@@ -576,6 +576,8 @@ TEST_F(signal, call_checks_what_it_is_to_trigger)
 	EXPECT_ERR(EINVAL, signal_call(self->fd, self->area.dev, 0));
 	EXPECT_ERR(EINVAL, signal_call(self->fd, self->area.handle, 0));
 	EXPECT_ERR(EINVAL, signal_call(self->fd, self->area.fd, 0));
+	EXPECT_ERR(EINVAL, signal_call(self->fd, waitset_make(self->area.dev), 0));
+	EXPECT_ERR(EINVAL, signal_call(self->fd, observer, 0));
 	EXPECT_ERR(EPERM, signal_call(self->fd, clients, 0));
 	EXPECT_ERR(EPERM, signal_call(self->fd, watching, 0));
 	/* None of them has taken the event. */
@@ -640,19 +642,12 @@ TEST_F(signal, attack_41_event_outranks_time)
 TEST_F(signal, interrupted_wait_has_the_rest)
 {
 	struct l4shmc_ioc_wait arg = { .size = sizeof(arg), .timeout_ns = 200 * NS_PER_MS };
-	__u64 start = now_ns(), last = arg.timeout_ns;
-	unsigned int interrupted = 0;
+	__u64 start = now_ns();
 	int result;
 
-	interrupt_every(1000);
-	while ((result = command(self->fd, L4SHMC_IOC_WAIT, &arg)) == -EINTR) {
-		EXPECT_LE(arg.timeout_ns, last);
-		last = arg.timeout_ns;
-		interrupted++;
-	}
-	interrupt_every(0);
+	EXPECT_GT(interrupted_command(self->fd, L4SHMC_IOC_WAIT, &arg, &arg.timeout_ns, &result),
+		  0);
 	EXPECT_ERR(ETIMEDOUT, result);
-	EXPECT_GT(interrupted, 0);
 	EXPECT_GE(now_ns() - start, 200 * NS_PER_MS);
 	EXPECT_LE(now_ns() - start, HANG_NS);
 }
@@ -731,19 +726,49 @@ TEST_F(signal, attack_09_event_outranks_handlers)
 /* The rest cannot be written: that is an error, and takes nothing. */
 TEST_F(signal, attack_03_interrupted_wait_with_a_read_only_struct)
 {
-	struct l4shmc_ioc_wait *arg = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct l4shmc_ioc_wait arg = {
+		.size = sizeof(arg), .timeout_ns = L4SHMC_TIMEOUT_NEVER - 1,
+	};
+	void *copy = read_only_copy(&arg, sizeof(arg));
 
-	ASSERT_NE(MAP_FAILED, arg);
-	arg->size = sizeof(*arg);
-	arg->timeout_ns = L4SHMC_TIMEOUT_NEVER - 1;
-	ASSERT_EQ(0, mprotect(arg, page_size(), PROT_READ));
+	ASSERT_NE(NULL, copy);
 	interrupt_every(5000);
-	EXPECT_ERR(EFAULT, command(self->fd, L4SHMC_IOC_WAIT, arg));
+	EXPECT_ERR(EFAULT, command(self->fd, L4SHMC_IOC_WAIT, copy));
 	interrupt_every(0);
 	EXPECT_EQ(0, self->record->armed);
 	ASSERT_EQ(0, signal_trigger(self->fd));
-	EXPECT_EQ(0, command(self->fd, L4SHMC_IOC_WAIT, arg));
+	EXPECT_EQ(0, command(self->fd, L4SHMC_IOC_WAIT, copy));
+}
+
+/* The trigger comes before the wait, and is not taken back. */
+TEST_F(signal, attack_03_interrupted_call_with_a_read_only_struct)
+{
+	const struct l4shmc_ioc_call arg = {
+		.size = sizeof(arg), .timeout_ns = L4SHMC_TIMEOUT_NEVER - 1,
+		.trigger = self->reply,
+	};
+	void *copy = read_only_copy(&arg, sizeof(arg));
+
+	ASSERT_NE(NULL, copy);
+	interrupt_every(5000);
+	EXPECT_ERR(EFAULT, command(self->fd, L4SHMC_IOC_CALL, copy));
+	interrupt_every(0);
+	EXPECT_EQ(1, self->reply_record->triggered);
+	EXPECT_EQ(0, self->record->consumed);
+	EXPECT_EQ(0, self->record->armed);
+}
+
+/* Commands without a struct do not look at it. */
+TEST_F(signal, attack_03_no_struct_at_all)
+{
+	void *const pointers[] = { NULL, (void *)1, (void *)(uintptr_t)-4096L };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pointers); i++) {
+		EXPECT_EQ(0, command(self->fd, L4SHMC_IOC_TRIGGER, pointers[i]));
+		EXPECT_EQ(0, command(self->fd, L4SHMC_IOC_RING, pointers[i]));
+		EXPECT_EQ(0, command(self->area.fd, L4SHMC_IOC_CLIENT_INIT, pointers[i]));
+	}
+	EXPECT_EQ(ARRAY_SIZE(pointers), self->record->triggered);
 }
 
 TEST_F(signal, attack_44_stopped_sleeper_goes_on)

@@ -291,6 +291,71 @@ TEST_F(sysfs, attack_10_stands_odd_names)
 	}
 }
 
+/* Every line of @path is one of a mapping; the one of @name's payload is there, once. */
+static bool mapped_once(const char *path, const char *name)
+{
+	FILE *file = fopen(path, "r");
+	unsigned long start, end;
+	unsigned int found = 0;
+	bool good = file;
+	char line[512];
+	size_t len;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		len = strcspn(line, "\n");
+		line[len] = '\0';
+		good = good && sscanf(line, "%lx-%lx ", &start, &end) == 2;
+		if (strstr(line, "l4shmc:"))
+			found += !strncmp(strstr(line, "l4shmc:") + 7, name, strlen(name));
+	}
+	if (file)
+		fclose(file);
+	return good && found == 1;
+}
+
+/* Has anything about the driver or that name been logged since @log was at its end? */
+static bool is_logged(int log, const char *name)
+{
+	char record[8192];
+	ssize_t len;
+
+	while ((len = read(log, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		if (strstr(record, "l4shmc") || strstr(record, name))
+			return true;
+	}
+	return false;
+}
+
+TEST_F(sysfs, attack_10_odd_names_in_proc_and_in_the_log)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const size_t page = page_size();
+	char name[L4SHMC_NAME_SIZE];
+
+	if (log < 0)
+		SKIP(return, "only root reads the log");
+	lseek(log, 0, SEEK_END);
+	unique_name(name, "logged");
+	for (unsigned int i = 0; i <= ARRAY_SIZE(odd_names); i++) {
+		const char *odd = i < ARRAY_SIZE(odd_names) ? odd_names[i] : name;
+		int handle = area_create(self->area.dev, odd, 1, 0600, 0);
+		int fd = area_attach(handle, "", 0);
+		void *data = map_data(fd, page, PROT_READ);
+
+		ASSERT_NE(MAP_FAILED, data);
+		EXPECT_TRUE(mapped_once("/proc/self/maps", odd)) {
+			TH_LOG("name %u", i);
+		}
+		munmap(data, page);
+		close(fd);
+		close(handle);
+	}
+	/* The driver has no word for what users do, so that none can be put into its mouth. */
+	EXPECT_FALSE(is_logged(log, name));
+	close(log);
+}
+
 /* Open files of what is gone */
 TEST_F(sysfs, attack_66_open_attribute_outlives_the_area)
 {
@@ -370,6 +435,20 @@ TEST_F(sysfs, areas_are_announced)
 	EXPECT_EQ(0, count_entries(name, "signals"));
 	close(handle);
 	EXPECT_TRUE(await_uevent(events, "remove", name, NULL));
+}
+
+TEST_F(sysfs, attack_10_odd_names_are_announced)
+{
+	int events = open_uevents(), handle;
+
+	ASSERT_GE(events, 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(odd_names); i++) {
+		handle = area_create(self->area.dev, odd_names[i], 1, 0600, 0);
+		ASSERT_GE(handle, 0);
+		EXPECT_TRUE(await_uevent(events, "add", odd_names[i], NULL));
+		close(handle);
+		EXPECT_TRUE(await_uevent(events, "remove", odd_names[i], NULL));
+	}
 }
 
 TEST_F(sysfs, unlink_is_announced)

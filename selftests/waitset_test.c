@@ -503,6 +503,28 @@ TEST_F(waitset, attack_03_unaligned_labels)
 	EXPECT_EQ(A, label);
 }
 
+/* Their number times their size is more than 32 bits, and more than there is. */
+TEST_F(waitset, attack_18_room_without_end)
+{
+	struct l4shmc_ioc_waitset_wait arg = {
+		.size = sizeof(arg), .labels = (uintptr_t)&self->label, .nr_labels = ~0U,
+	};
+
+	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
+	ASSERT_EQ(0, signal_trigger(self->a));
+	EXPECT_EQ(1, command(self->set, L4SHMC_IOC_WAITSET_WAIT, &arg));
+	EXPECT_EQ(A, self->label);
+	ASSERT_EQ(0, signal_trigger(self->a));
+	/* Where the labels are is not cut to 32 bits either. */
+	arg.labels |= 1ULL << 63;
+	EXPECT_ERR(EFAULT, command(self->set, L4SHMC_IOC_WAITSET_WAIT, &arg));
+	if (sizeof(void *) == 4) {
+		arg.labels = (uintptr_t)&self->label | 1ULL << 32;
+		EXPECT_ERR(EFAULT, command(self->set, L4SHMC_IOC_WAITSET_WAIT, &arg));
+	}
+	EXPECT_EQ(A, next_label(self->set));
+}
+
 /* Sleeping */
 
 static int take_one(void *arg)
@@ -662,20 +684,13 @@ TEST_F(waitset, interrupted_wait_has_the_rest)
 		.size = sizeof(arg), .timeout_ns = 200 * NS_PER_MS,
 		.labels = (uintptr_t)&self->label, .nr_labels = 1,
 	};
-	__u64 start = now_ns(), last = arg.timeout_ns;
-	unsigned int interrupted = 0;
+	__u64 start = now_ns();
 	int result;
 
 	bind_abc(_metadata, self);
-	interrupt_every(1000);
-	while ((result = command(self->set, L4SHMC_IOC_WAITSET_WAIT, &arg)) == -EINTR) {
-		EXPECT_LE(arg.timeout_ns, last);
-		last = arg.timeout_ns;
-		interrupted++;
-	}
-	interrupt_every(0);
+	EXPECT_GT(interrupted_command(self->set, L4SHMC_IOC_WAITSET_WAIT, &arg, &arg.timeout_ns,
+				      &result), 0);
 	EXPECT_ERR(ETIMEDOUT, result);
-	EXPECT_GT(interrupted, 0);
 	EXPECT_GE(now_ns() - start, 200 * NS_PER_MS);
 	EXPECT_LE(now_ns() - start, HANG_NS);
 	EXPECT_EQ(sizeof(arg), arg.size);
@@ -713,21 +728,19 @@ TEST_F(waitset, wait_is_restarted_if_the_handler_wants_it)
 
 TEST_F(waitset, attack_03_interrupted_wait_with_a_read_only_struct)
 {
-	struct l4shmc_ioc_waitset_wait *arg = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-						   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct l4shmc_ioc_waitset_wait arg = {
+		.size = sizeof(arg), .timeout_ns = L4SHMC_TIMEOUT_NEVER - 1,
+		.labels = (uintptr_t)&self->label, .nr_labels = 1,
+	};
+	void *copy = read_only_copy(&arg, sizeof(arg));
 
-	ASSERT_NE(MAP_FAILED, arg);
+	ASSERT_NE(NULL, copy);
 	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
-	arg->size = sizeof(*arg);
-	arg->timeout_ns = L4SHMC_TIMEOUT_NEVER - 1;
-	arg->labels = (uintptr_t)&self->label;
-	arg->nr_labels = 1;
-	ASSERT_EQ(0, mprotect(arg, page_size(), PROT_READ));
 	interrupt_every(5000);
-	EXPECT_ERR(EFAULT, command(self->set, L4SHMC_IOC_WAITSET_WAIT, arg));
+	EXPECT_ERR(EFAULT, command(self->set, L4SHMC_IOC_WAITSET_WAIT, copy));
 	interrupt_every(0);
 	ASSERT_EQ(0, signal_trigger(self->a));
-	EXPECT_EQ(1, command(self->set, L4SHMC_IOC_WAITSET_WAIT, arg));
+	EXPECT_EQ(1, command(self->set, L4SHMC_IOC_WAITSET_WAIT, copy));
 	EXPECT_EQ(A, self->label);
 }
 
