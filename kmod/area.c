@@ -180,6 +180,8 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 
 	/* From here on fput() of the data file frees everything. */
 	__module_get(THIS_MODULE);
+	/* Maps are made by l4shmc_mmap() alone: remap_file_pages() would go past it. */
+	data->f_mode &= ~FMODE_READ;
 	data->private_data = area;
 	data->f_op = &l4shmc_data_fops;
 	return area;
