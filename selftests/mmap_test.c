@@ -20,6 +20,13 @@
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
+#ifndef MADV_SOFT_OFFLINE
+#define MADV_SOFT_OFFLINE 101
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE 103
+#endif
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
@@ -102,6 +109,47 @@ FIXTURE_TEARDOWN(mapping)
 		EXPECT_EQ(MAP_FAILED, mmap(NULL, size, prot, flags, fd, offset)); \
 		EXPECT_EQ(error, errno);                                        \
 	} while (0)
+
+/* userfaultfd with the features that are asked for and known, or -errno */
+static int userfault_open(__u64 features)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd >= 0 && ioctl(fd, UFFDIO_API, &api)) {
+		close(fd);
+		return features ? userfault_open(0) : -EINVAL;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+static bool userfault_register(int fd, void *at, size_t size, __u64 mode)
+{
+	struct uffdio_register arg = { .range = { (uintptr_t)at, size }, .mode = mode };
+
+	return ioctl(fd, UFFDIO_REGISTER, &arg) == 0;
+}
+
+/* The flags that /proc/self/smaps has for the mapping that starts at @at */
+static bool mapping_flags(const void *at, char *flags, size_t size)
+{
+	FILE *file = fopen("/proc/self/smaps", "r");
+	char line[512];
+	bool here = false, found = false;
+	unsigned long start, end;
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			here = start == (uintptr_t)at;
+		found = here && strncmp(line, "VmFlags:", 8) == 0;
+	}
+	fclose(file);
+	if (found)
+		snprintf(flags, size, "%s", line + 8);
+	return found;
+}
 
 /* What may be mapped */
 
@@ -318,6 +366,24 @@ TEST_F(mapping, attack_24_observer_cannot_write_the_back_way)
 	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
 }
 
+/* Who may not write may not say either what stands where nothing stood. */
+TEST_F(mapping, attack_24_observer_cannot_fill_pages)
+{
+	unsigned char *watched = map(self, self->observer, self->size, PROT_READ);
+	static const __u64 modes[] = {
+		UFFDIO_REGISTER_MODE_MISSING, UFFDIO_REGISTER_MODE_WP, UFFDIO_REGISTER_MODE_MINOR,
+	};
+	int fd = userfault_open(UFFD_FEATURE_MINOR_SHMEM);
+
+	ASSERT_NE(MAP_FAILED, watched);
+	if (fd == -ENOSYS || fd == -EPERM)
+		SKIP(return, "no userfaultfd");
+	ASSERT_GE(fd, 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(modes); i++)
+		EXPECT_FALSE(userfault_register(fd, watched, 4 * self->page, modes[i]));
+	close(fd);
+}
+
 TEST_F_SIGNAL(mapping, attack_24_observer_that_writes_dies, SIGSEGV)
 {
 	__u32 *watched = map(self, self->observer, self->size, PROT_READ);
@@ -346,6 +412,39 @@ TEST_F(mapping, attack_28_outlives_descriptor_and_name)
 	self->base[self->size - 1] = 55;
 	self->base[self->size - 5 * self->page] = 55;
 	EXPECT_EQ(55, self->base[self->size - 1]);
+}
+
+static int unlink_and_make_again(void *arg)
+{
+	FIXTURE_DATA(mapping) * self = arg;
+	int handle, fd;
+	unsigned char *base;
+
+	CHECK(area_unlink(self->area.dev, self->area.name) == 0);
+	handle = area_create(self->area.dev, self->area.name, 16 * self->page, 0600, 0);
+	fd = area_attach(handle, "", 0);
+	base = map(self, fd, self->size, RW);
+	CHECK(base != MAP_FAILED);
+	CHECK(base[0] == 0);
+	memset(base, 0xff, touched(self));
+	return 0;
+}
+
+/* A peer destroys the area and makes another one: that is not what is mapped. */
+TEST_F(mapping, attack_28_destroyed_by_a_peer_and_made_again)
+{
+	const size_t far = self->size - self->page;
+
+	close(self->observer);
+	close(self->area.fd);
+	close(self->area.handle);
+	ASSERT_EQ(0, run_child(unlink_and_make_again, self));
+	EXPECT_FALSE(area_named(&self->area));
+	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
+	/* Of the records, this page was never touched before. */
+	EXPECT_EQ(variant->control ? 0 : pattern(far), self->base[far]);
+	self->base[far] = 1;
+	EXPECT_EQ(1, self->base[far]);
 }
 
 TEST_F(mapping, attack_26_goes_piece_by_piece)
@@ -416,6 +515,27 @@ TEST_F(mapping, attack_27_shrinks_and_moves)
 	EXPECT_FALSE(area_named(&self->area));
 }
 
+/* The old way to map other pages of the same file is no way around the driver. */
+TEST_F(mapping, attack_27_remap_file_pages)
+{
+	unsigned char *watched = map(self, self->observer, self->size, PROT_READ);
+	const size_t page = self->page, end = (size_t)(self->end / (off_t)self->page);
+	char flags[512];
+
+	ASSERT_NE(MAP_FAILED, watched);
+	EXPECT_EQ(-1, syscall(SYS_remap_file_pages, watched, page, 0, end - 1, 0));
+	syscall(SYS_remap_file_pages, self->base, page, 0, end - 1, 0);
+	EXPECT_EQ(-1, mprotect(self->base, page, PROT_READ | PROT_EXEC));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(MAP_FAILED, mremap(self->base, 0, page, MREMAP_MAYMOVE));
+	ASSERT_TRUE(mapping_flags(self->base, flags, sizeof(flags)));
+	EXPECT_NE(NULL, strstr(flags, " dd"));
+	EXPECT_NE(NULL, strstr(flags, " de"));
+	/* Behind the end there is nothing to be mapped. */
+	EXPECT_EQ(-1, syscall(SYS_remap_file_pages, self->base + page, page, 0, end, 0));
+	EXPECT_TRUE(holds_pattern(self->base + 2 * page, 2 * page, touched(self) - 2 * page));
+}
+
 struct family {
 	FIXTURE_DATA(mapping) * self;
 	int ready[2], go[2];
@@ -461,6 +581,60 @@ TEST_F(mapping, attack_25_outlives_those_it_was_inherited_from)
 	EXPECT_FALSE(area_named(&self->area));
 }
 
+#define LEVELS 3
+
+/* A tree of processes, each of which ends before or after its children */
+static int tree(FIXTURE_DATA(mapping) * self, int level, unsigned int seed)
+{
+	pid_t pids[2] = { 0 };
+
+	for (unsigned int i = 0; level > 0 && i < ARRAY_SIZE(pids); i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(tree(self, level - 1, seed * 2 + i));
+	}
+	CHECK(holds_pattern(self->base, 0, 4 * self->page));
+	if (seed % 3 == 0)
+		CHECK(munmap(self->base, self->size / 2) == 0);
+	if (seed % 2 == 0 || level == 0)
+		nap_us(seed * 700 % 5000);
+	if (seed % 2 == 0)
+		for (unsigned int i = 0; level > 0 && i < ARRAY_SIZE(pids); i++)
+			CHECK(reap(pids[i]) == 0);
+	return 0;
+}
+
+/* The mapping and its copies are all that is left: the last one ends the area. */
+TEST_F(mapping, attack_25_either_side_of_a_fork_ends_first)
+{
+	pid_t child;
+	int status;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	close(self->observer);
+	close(self->area.fd);
+	close(self->area.handle);
+	for (unsigned int seed = 1; seed <= 6; seed++) {
+		child = fork();
+		if (child == 0)
+			_exit(tree(self, LEVELS, seed));
+		ASSERT_EQ(0, reap(child));
+		/* What the child has left behind */
+		while (wait(&status) > 0)
+			EXPECT_EQ(0, status);
+		EXPECT_TRUE(area_named(&self->area));
+	}
+	child = fork();
+	if (child == 0)
+		_exit(tree(self, LEVELS, 3));
+	/* Here it is this side that goes first. */
+	munmap(self->base, self->size);
+	ASSERT_EQ(0, reap(child));
+	while (wait(&status) > 0)
+		EXPECT_EQ(0, status);
+	EXPECT_FALSE(area_named(&self->area));
+}
+
 TEST_F(mapping, attack_30_stands_every_advice)
 {
 	static const int advices[] = {
@@ -468,7 +642,7 @@ TEST_F(mapping, attack_30_stands_every_advice)
 		MADV_FREE, MADV_REMOVE, MADV_DONTFORK, MADV_DOFORK, MADV_MERGEABLE,
 		MADV_UNMERGEABLE, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_DONTDUMP, MADV_DODUMP,
 		MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_COLD, MADV_PAGEOUT, MADV_POPULATE_READ,
-		MADV_POPULATE_WRITE, MADV_DONTNEED_LOCKED, MADV_COLLAPSE, 9999,
+		MADV_POPULATE_WRITE, MADV_DONTNEED_LOCKED, MADV_COLLAPSE, MADV_SOFT_OFFLINE, 9999,
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(advices); i++) {
@@ -480,9 +654,23 @@ TEST_F(mapping, attack_30_stands_every_advice)
 	}
 }
 
+/* Guards make the pages unusable for who sets them, and for nobody else. */
+TEST_F(mapping, attack_30_guards_are_ones_own)
+{
+	unsigned char *theirs = map(self, self->observer, self->size, PROT_READ);
+
+	ASSERT_NE(MAP_FAILED, theirs);
+	madvise(self->base, 4 * self->page, MADV_GUARD_INSTALL);
+	EXPECT_TRUE(holds_pattern(theirs, 0, touched(self)));
+	madvise(self->base, 4 * self->page, MADV_GUARD_REMOVE);
+	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
+}
+
 TEST_F(mapping, attack_30_locks_syncs_and_binds)
 {
 	unsigned long nodes = 1;
+	void *at = self->base;
+	int node = 0, status;
 	unsigned char resident[16];
 
 	EXPECT_EQ(0, mlock(self->base, 16 * self->page));
@@ -490,51 +678,58 @@ TEST_F(mapping, attack_30_locks_syncs_and_binds)
 	/* There is nothing that records could be written back to. */
 	EXPECT_EQ(variant->control ? -1 : 0, msync(self->base, 16 * self->page, MS_SYNC));
 	EXPECT_EQ(0, mincore(self->base, 16 * self->page, resident));
-	/* Where there is NUMA it may be told where its pages shall be. */
-	syscall(SYS_mbind, self->base, 16 * self->page, 2, &nodes, 8 * sizeof(nodes), 0);
+	EXPECT_EQ(0, mlock2(self->base, 16 * self->page, MLOCK_ONFAULT));
+	EXPECT_EQ(0, munlock(self->base, 16 * self->page));
+	/* Where there is NUMA it may be told where its pages shall be, and move them. */
+	for (unsigned long flags = 0; flags < 8; flags++)
+		syscall(SYS_mbind, self->base, 16 * self->page, 2, &nodes, 8 * sizeof(nodes),
+			flags);
+	syscall(SYS_move_pages, 0, 1UL, &at, &node, &status, 4);
 	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
 }
 
 TEST_F(mapping, attack_30_stands_a_userfaultfd)
 {
-	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register missing = {
-		.range = { (uintptr_t)self->base, 4 * self->page },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
+	int fd = userfault_open(0);
 
-	if (fd < 0)
+	if (fd == -ENOSYS || fd == -EPERM)
 		SKIP(return, "no userfaultfd");
-	ASSERT_EQ(0, ioctl(fd, UFFDIO_API, &api));
-	ioctl(fd, UFFDIO_REGISTER, &missing);
-	missing.mode = UFFDIO_REGISTER_MODE_WP;
-	ioctl(fd, UFFDIO_REGISTER, &missing);
+	ASSERT_GE(fd, 0);
+	userfault_register(fd, self->base, 4 * self->page, UFFDIO_REGISTER_MODE_MISSING);
+	userfault_register(fd, self->base, 4 * self->page, UFFDIO_REGISTER_MODE_WP);
 	/* All pages are there: none is missing. */
 	EXPECT_TRUE(holds_pattern(self->base, 0, 4 * self->page));
 	close(fd);
 	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
 }
 
-/* The flags that /proc/self/smaps has for the mapping that starts at @at */
-static bool mapping_flags(const void *at, char *flags, size_t size)
+/* Pages that are there cannot be replaced, not even by who may write to them. */
+TEST_F(mapping, attack_30_userfaultfd_replaces_no_page)
 {
-	FILE *file = fopen("/proc/self/smaps", "r");
-	char line[512];
-	bool here = false, found = false;
-	unsigned long start, end;
+	unsigned char *theirs = map(self, self->observer, self->size, PROT_READ);
+	int fd = userfault_open(0);
+	unsigned char own[2 * 4096];
+	struct uffdio_zeropage zero = { .range = { (uintptr_t)self->base, self->page } };
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)self->base, .len = self->page,
+		.src = ((uintptr_t)own + 4095) / 4096 * 4096,
+	};
 
-	if (!file)
-		return false;
-	while (!found && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			here = start == (uintptr_t)at;
-		found = here && strncmp(line, "VmFlags:", 8) == 0;
-	}
-	fclose(file);
-	if (found)
-		snprintf(flags, size, "%s", line + 8);
-	return found;
+	ASSERT_NE(MAP_FAILED, theirs);
+	if (fd == -ENOSYS || fd == -EPERM)
+		SKIP(return, "no userfaultfd");
+	ASSERT_GE(fd, 0);
+	memset(own, 0xee, sizeof(own));
+	userfault_register(fd, self->base, self->size, UFFDIO_REGISTER_MODE_MISSING);
+	EXPECT_EQ(-1, ioctl(fd, UFFDIO_COPY, &copy));
+	EXPECT_EQ(-1, ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+	/* Not from this program's page tables either */
+	madvise(self->base, self->page, MADV_DONTNEED);
+	EXPECT_EQ(-1, ioctl(fd, UFFDIO_COPY, &copy));
+	EXPECT_EQ(-1, ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+	EXPECT_TRUE(holds_pattern(theirs, 0, touched(self)));
+	close(fd);
+	EXPECT_TRUE(holds_pattern(self->base, 0, touched(self)));
 }
 
 /* A peer's secrets are not for this program's core dumps. */
@@ -548,6 +743,74 @@ TEST_F(mapping, attack_34_is_not_dumped)
 	/* Nor can that be changed. */
 	EXPECT_EQ(-1, madvise(self->base, self->page, MADV_DODUMP));
 	EXPECT_EQ(EINVAL, errno);
+}
+
+#define CORE_PATTERN "/proc/sys/kernel/core_pattern"
+#define SECRET_SIZE 64
+
+/* Made up where it is needed, so that it stands nowhere else in the program. */
+static void set_secret(unsigned char *to, unsigned int seed)
+{
+	for (unsigned int i = 0; i < SECRET_SIZE; i++) {
+		seed = seed * 1103515245 + 12345;
+		to[i] = (unsigned char)(seed >> 16);
+	}
+}
+
+/* Dies with secret 1 in its own memory and secret 2 in the area */
+static int dump_core(void *arg)
+{
+	FIXTURE_DATA(mapping) * self = arg;
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	unsigned char *own = mmap(NULL, self->page, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(own != MAP_FAILED);
+	set_secret(own, 1);
+	set_secret(self->base + self->page, 2);
+	CHECK(setrlimit(RLIMIT_CORE, &limit) == 0);
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	CHECK(write_text("/proc/self/coredump_filter", "0xff"));
+	abort();
+}
+
+static bool file_has_secret(const char *path, unsigned int seed)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t size = lseek(fd, 0, SEEK_END);
+	void *at = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+	unsigned char secret[SECRET_SIZE];
+	bool found;
+
+	set_secret(secret, seed);
+	found = at != MAP_FAILED && memmem(at, (size_t)size, secret, sizeof(secret));
+	if (at != MAP_FAILED)
+		munmap(at, (size_t)size);
+	close(fd);
+	return found;
+}
+
+/* Even if all kinds of memory are asked for. */
+TEST_F(mapping, attack_34_core_has_nothing_of_the_area)
+{
+	unsigned char secret[SECRET_SIZE];
+	char pattern[256] = "", path[64];
+	int fd = open(CORE_PATTERN, O_RDONLY | O_CLOEXEC);
+
+	if (geteuid() != 0)
+		SKIP(return, "only root says where core dumps go");
+	ASSERT_GE(fd, 0);
+	ASSERT_GT(read(fd, pattern, sizeof(pattern) - 1), 0);
+	close(fd);
+	snprintf(path, sizeof(path), "/var/tmp/core.%d", getpid());
+	ASSERT_TRUE(write_text(CORE_PATTERN, path));
+	EXPECT_EQ(128 + SIGABRT, run_child(dump_core, self));
+	ASSERT_TRUE(write_text(CORE_PATTERN, pattern));
+	EXPECT_TRUE(file_has_secret(path, 1));
+	EXPECT_FALSE(file_has_secret(path, 2));
+	unlink(path);
+	/* Which was there to be found. */
+	set_secret(secret, 2);
+	EXPECT_EQ(0, memcmp(secret, self->base + self->page, sizeof(secret)));
 }
 
 /* Payload as memory */
@@ -711,6 +974,82 @@ TEST_F(memory, attack_31_goes_through_a_pipe)
 	EXPECT_TRUE(holds_pattern(copy, 0, size));
 }
 
+/* Pages that are given away for good are only those of who gives. */
+TEST_F(memory, attack_31_pages_cannot_be_given_away)
+{
+	const size_t size = 4 * page_size();
+	struct iovec iov = { self->base, size };
+	int pipes[2], memfd = memfd_create("memfd", 0);
+	unsigned char *theirs = map_data(self->area.fd, self->size, RW), *file;
+
+	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_NE(MAP_FAILED, theirs);
+	fill(self);
+	ASSERT_EQ((ssize_t)size, vmsplice(pipes[1], &iov, 1, SPLICE_F_GIFT));
+	ASSERT_EQ((ssize_t)size, splice(pipes[0], NULL, memfd, NULL, size, SPLICE_F_MOVE));
+	file = mmap(NULL, size, RW, MAP_SHARED, memfd, 0);
+	ASSERT_NE(MAP_FAILED, file);
+	EXPECT_TRUE(holds_pattern(file, 0, size));
+	/* What the one says is not what the other says. */
+	memset(file, 0xee, size);
+	EXPECT_TRUE(holds_pattern(theirs, 0, size));
+	memset(theirs, 0xdd, size);
+	EXPECT_EQ(0xee, file[0]);
+}
+
+/* Records are pages of the driver: what has them in its hands keeps them. */
+TEST_F(memory, attack_31_records_go_through_a_pipe)
+{
+	const size_t size = 8 * page_size();
+	unsigned char *records = (unsigned char *)map_control(self->area.fd, RW);
+	unsigned char copy[8 * 4096];
+	struct iovec iov = { records, size };
+	size_t got = 0;
+	ssize_t len;
+	int pipes[2];
+
+	ASSERT_EQ(sizeof(copy), size);
+	ASSERT_NE(MAP_FAILED, records);
+	ASSERT_EQ(0, pipe(pipes));
+	for (size_t i = 0; i < size; i++)
+		records[i] = pattern(i);
+	ASSERT_EQ((ssize_t)size, vmsplice(pipes[1], &iov, 1, 0));
+	munmap(records, L4SHMC_CONTROL_SIZE);
+	munmap(self->base, self->size);
+	close(self->area.fd);
+	close(self->area.handle);
+	EXPECT_FALSE(area_named(&self->area));
+	for (; got < size; got += (size_t)len) {
+		len = read(pipes[0], copy + got, size - got);
+		ASSERT_GT(len, 0);
+	}
+	EXPECT_TRUE(holds_pattern(copy, 0, size));
+}
+
+TEST_F(memory, attack_31_direct_io_with_records)
+{
+	const size_t size = 8 * page_size();
+	unsigned char *records = (unsigned char *)map_control(self->area.fd, RW);
+	int fd = direct_file(self->path);
+
+	if (fd < 0 && errno == EINVAL)
+		SKIP(return, "/var/tmp is on a file system without O_DIRECT");
+	ASSERT_GE(fd, 0);
+	ASSERT_NE(MAP_FAILED, records);
+	for (size_t i = 0; i < size; i++)
+		records[i] = pattern(i);
+	ASSERT_EQ((ssize_t)size, pwrite(fd, records, size, 0));
+	/* To pages that have been there, and to those that have not */
+	ASSERT_EQ((ssize_t)size, pread(fd, records + size, size, 0));
+	EXPECT_TRUE(holds_pattern(records + size, 0, size));
+	munmap(records, L4SHMC_CONTROL_SIZE);
+	munmap(self->base, self->size);
+	close(self->area.fd);
+	close(self->area.handle);
+	EXPECT_FALSE(area_named(&self->area));
+	close(fd);
+}
+
 /* Just enough of io_uring for one request at a time */
 struct ring {
 	int fd;
@@ -804,6 +1143,64 @@ TEST_F(memory, attack_31_is_a_fixed_buffer_of_io_uring)
 	ASSERT_EQ(half, read(fd, copy, (size_t)half));
 	EXPECT_TRUE(holds_pattern(copy, 0, half));
 	free(copy);
+}
+
+/* To read into it later, as the kernel would then do without asking again */
+TEST_F(memory, attack_24_observer_has_no_fixed_buffer)
+{
+	int observer = area_attach(self->area.handle, "", L4SHMC_ATTACH_OBSERVER);
+	void *data = map_data(observer, self->size, PROT_READ);
+	void *records = map_control(observer, PROT_READ);
+	struct iovec iov[] = { { data, self->size }, { records, page_size() } };
+	struct ring ring;
+
+	ASSERT_NE(MAP_FAILED, data);
+	ASSERT_NE(MAP_FAILED, records);
+	if (!ring_available())
+		SKIP(return, "no io_uring");
+	ASSERT_EQ(0, ring_open(&ring));
+	for (unsigned int i = 0; i < ARRAY_SIZE(iov); i++)
+		EXPECT_EQ(-1, syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS,
+				      &iov[i], 1));
+	/* The same memory of who may write will do. */
+	iov[0].iov_base = self->base;
+	EXPECT_EQ(0, syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS, iov, 1));
+	close(ring.fd);
+}
+
+TEST_F(memory, attack_31_records_as_a_fixed_buffer_of_io_uring)
+{
+	const size_t size = 8 * page_size();
+	unsigned char *records = (unsigned char *)map_control(self->area.fd, RW);
+	struct iovec iov = { records, size };
+	unsigned char copy[8 * 4096];
+	struct ring ring;
+	int fd;
+
+	if (!ring_available())
+		SKIP(return, "no io_uring");
+	ASSERT_EQ(sizeof(copy), size);
+	ASSERT_NE(MAP_FAILED, records);
+	ASSERT_EQ(0, ring_open(&ring));
+	fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ASSERT_GE(fd, 0);
+	for (size_t i = 0; i < size; i++)
+		records[i] = pattern(i);
+	if (syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS, &iov, 1)) {
+		/* Linux 6.1 takes anonymous memory, shmem and huge pages only. */
+		EXPECT_EQ(EOPNOTSUPP, errno);
+		return;
+	}
+	munmap(self->base, self->size);
+	close(self->area.fd);
+	close(self->area.handle);
+	munmap(records, L4SHMC_CONTROL_SIZE);
+	EXPECT_FALSE(area_named(&self->area));
+	ASSERT_EQ((int)size, ring_fixed(&ring, IORING_OP_WRITE_FIXED, fd, records, size));
+	ASSERT_EQ((ssize_t)size, pread(fd, copy, size, 0));
+	EXPECT_TRUE(holds_pattern(copy, 0, size));
+	close(ring.fd);
+	close(fd);
 }
 
 /* A descriptor of an area is not the payload's file. */
