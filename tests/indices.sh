@@ -9,10 +9,12 @@
 # shellcheck source=tests/tap.sh
 . "$srcdir/tests/tap.sh"
 
-# Indices that the driver itself has counted up to a limit of its own; "labels"
-# is an address of the user's, which put_user() checks.
+# Indices that the driver itself has counted up to a limit of its own; "from" and
+# "labels" are addresses of the user's, which are checked as such.
 known='main.c cmds[i]
 name.c text[i]
+run.h arg->words[i]
+run.h from[i]
 waitset.c labels[n]'
 
 # subscripts FILE...: "FILE ARRAY[INDEX]" for every index that is no constant
@@ -46,7 +48,7 @@ none()
 
 all_known_are_there()
 {
-	subscripts "$srcdir"/kmod/*.c >"$tmp/found"
+	subscripts "$srcdir"/kmod/*.[ch] >"$tmp/found"
 	cat "$tmp/found"
 	echo "$known" | while read -r line; do
 		grep -qxF "$line" "$tmp/found" || { echo "not there: $line"; exit 1; }
@@ -60,7 +62,7 @@ plant()
 	fails none "$tmp/planted.c"
 }
 
-check 'attack 68: no array is indexed by what comes from a user' none "$srcdir"/kmod/*.c
+check 'attack 68: no array is indexed by what comes from a user' none "$srcdir"/kmod/*.[ch]
 check 'the indices that are known are still there' all_known_are_there
 check 'an index of a user is found' plant '	chunk = area->chunks[arg->index];'
 check 'an index that is only compared is found' plant \
