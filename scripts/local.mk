@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	scripts/kernel.sh \
 	scripts/kselftest.awk \
 	scripts/lib.sh \
+	scripts/model \
 	scripts/story \
 	vm/base.config \
 	vm/debug.config \
