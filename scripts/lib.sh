@@ -56,6 +56,19 @@ must()
 	die "$message, see $LOG"
 }
 
+# first_splat LOG: the first line of a kernel's log that matches vm/splats
+first_splat()
+{
+	# Data races of the kernel's own are not ours to tell.
+	LC_ALL=C sed -E '/ommand line: /d; /KCSAN: data-race in/ { /l4shmc/! d }; s/\r$//' "$1" |
+		LC_ALL=C grep -aEf <(splat_patterns) | head -n 1 || true
+}
+
+splat_patterns()
+{
+	grep -v '^#' "$TOP/vm/splats"
+}
+
 # --- packages -------------------------------------------------------------
 
 as_root()
@@ -226,20 +239,31 @@ source_files()
 }
 
 # A copy of the source, so that the build can bootstrap without touching the
-# tree, and does not mind if that is configured for a build of its own.
+# tree, and does not mind if that is configured for a build of its own.  It is left
+# alone if nothing has changed, as another build may read from it.
 sync_source()
 {
-	local dir=$BUILD/source f
+	local dir=$BUILD/source f sum
 
 	mkdir -p "$dir"
 	source_files | while read -r f; do
 		[ ! -e "$TOP/$f" ] || echo "$f"
 	done >"$BUILD/source.new"
+	sum=$(tar -C "$TOP" -T "$BUILD/source.new" -cf - | sha256sum)
+	[ "$(cat "$BUILD/source.sum" 2>/dev/null)" != "$sum" ] || return 0
 	[ ! -e "$BUILD/source.list" ] ||
 		LC_ALL=C comm -23 "$BUILD/source.list" "$BUILD/source.new" |
 		while read -r f; do rm -f "$dir/$f"; done
 	tar -C "$TOP" -T "$BUILD/source.new" -cf - | tar -C "$dir" -xf -
 	mv "$BUILD/source.new" "$BUILD/source.list"
+	echo "$sum" >"$BUILD/source.sum"
+}
+
+need_configure()
+{
+	sync_source
+	[ -e "$BUILD/source/configure" ] ||
+		(cd "$BUILD/source" && must "bootstrap failed" ./bootstrap)
 }
 
 # configure_tree DIR [CONFIGURE-ARGUMENT...]: makes DIR a build tree.
@@ -248,8 +272,7 @@ configure_tree()
 	local dir=$1
 
 	shift
-	sync_source
-	[ -e "$BUILD/source/configure" ] || (cd "$BUILD/source" && must "bootstrap failed" ./bootstrap)
+	with_lock "$BUILD/source.lock" need_configure
 	mkdir -p "$dir"
 	[ -e "$dir/Makefile" ] || (cd "$dir" && must "configure failed" "$BUILD/source/configure" "$@")
 }

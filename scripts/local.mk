@@ -11,15 +11,21 @@ EXTRA_DIST += \
 	scripts/bench \
 	scripts/build \
 	scripts/check \
+	scripts/check-long.sh \
+	scripts/check-parts.sh \
+	scripts/check-static.sh \
+	scripts/check-vm.sh \
 	scripts/demo \
 	scripts/kernel.sh \
 	scripts/kselftest.awk \
 	scripts/lib.sh \
-	scripts/model \
 	scripts/story \
+	scripts/table.awk \
 	vm/base.config \
 	vm/debug.config \
 	vm/init \
 	vm/initramfs.sh \
 	vm/kcsan.config \
-	vm/run
+	vm/run \
+	vm/splats \
+	vm/splats.examples

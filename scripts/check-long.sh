@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+#
+# What scripts/check does with --long only: further kernels, and runs that take
+# from half an hour to hours.  Sourced by it.
+#
+# To add one: a function check_NAME, and a line "part check_NAME" in group_long.
+
+LONG_KERNELS=(kcsan 6.12-rt 6.1-rt)
+
+group_long()
+{
+	local kernel
+
+	part check_selftests_build
+	for kernel in "${LONG_KERNELS[@]}"; do
+		part check_kernel "$kernel"
+		part check_kselftest "$kernel"
+		part check_module "$kernel"
+	done
+	group_valgrind
+}
+
+# --- valgrind -------------------------------------------------------------
+
+group_valgrind()
+{
+	local program
+
+	part check_selftests_build
+	part check_kernel 6.12
+	part check_valgrind_build
+	for program in conformance_test conformance_ring_test conformance_base_test; do
+		part check_valgrind $program
+	done
+}
+
+# The parts of valgrind that the guest needs, and the symbols of the functions
+# that it replaces.
+valgrind_tree()
+{
+	local tree=$1 parts=/usr/libexec/valgrind file id
+
+	rm -rf "$tree"
+	mkdir -p "$tree/usr/bin" "$tree$parts"
+	cp /usr/bin/valgrind /usr/bin/valgrind.bin "$tree/usr/bin/"
+	cp $parts/default.supp $parts/{memcheck,vgpreload_{core,memcheck}}-amd64-linux* \
+		"$tree$parts/"
+	for file in ld-linux-x86-64.so.2 libc.so.6; do
+		id=$(readelf -n "$(gcc -print-file-name=$file)" | sed -n 's/^ *Build ID: //p')
+		id=.build-id/${id:0:2}/${id:2}.debug
+		install -D -m 644 "/usr/lib/debug/$id" "$tree/usr/lib/debug/$id"
+	done
+}
+
+# Every case of a program, each in a process of its own.  Blocks that only a
+# thread of the test refers to, which still sleeps at the end, are no leak.
+run_valgrind()
+{
+	run_vm 6.12 "valgrind-$1" --overlay "$BUILD/selftests" --overlay "$BUILD/valgrind" \
+		--mem 2048 --timeout 2400 -- valgrind -q --error-exitcode=99 --leak-check=full \
+		--show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
+		"/selftests/l4shmc/$1"
+}
+
+check_valgrind_build()
+{
+	need_packages "${PACKAGES_VALGRIND[@]}"
+	check "valgrind is taken apart" valgrind_tree "$BUILD/valgrind"
+}
+
+check_valgrind()
+{
+	await check_selftests_build
+	await check_kernel 6.12
+	await check_valgrind_build
+	check "6.12: $1 under valgrind" run_valgrind "$1"
+}
