@@ -14,7 +14,7 @@
 /* Room for the struct of any command. */
 union l4shmc_arg {
 	__u32 size;
-	u64 words[1];
+	DECLARE_FLEX_ARRAY(u64, words);
 	struct l4shmc_ioc_info info;
 	struct l4shmc_ioc_create create;
 	struct l4shmc_ioc_attach attach;
