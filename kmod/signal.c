@@ -5,6 +5,8 @@
  * A trigger counts up @triggered and then looks at @armed; a sleeper arms the
  * signal and then looks at @triggered. A full barrier on either side sees to
  * it that one of the two notices the other.
+ *
+ * T1, S2 and the like are steps of the model, Documentation/model/signal.pml.
  */
 #include <linux/bitops.h>
 #include <linux/module.h>
@@ -40,7 +42,7 @@ struct l4shmc_sleeper {
 	bool asleep;
 };
 
-/* Take what is pending, unless it would die with the caller. */
+/* K1-K3: take what is pending, unless it would die with the caller. */
 bool l4shmc_signal_take(struct l4shmc_signal *sig)
 {
 	struct l4shmc_signal_record *record = l4shmc_record(sig);
@@ -63,7 +65,7 @@ bool l4shmc_signal_take(struct l4shmc_signal *sig)
 	return false;
 }
 
-/* Wake a sleeper for each of @events, all bindings, and all pollers. */
+/* R1-R3: wake a sleeper for each of @events, all bindings, and all pollers. */
 static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events)
 {
 	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
@@ -77,7 +79,7 @@ static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events)
 	spin_unlock_irq(&sig->wq.lock);
 }
 
-/* User space adds to it as well; a full barrier, as there. */
+/* T1, T2: user space adds to it as well; a full barrier, as there. */
 static void l4shmc_signal_add(struct l4shmc_signal *sig)
 {
 	atomic_inc_return((atomic_t *)&l4shmc_record(sig)->triggered);
@@ -111,8 +113,8 @@ static struct task_struct *l4shmc_signal_trigger_sync(struct l4shmc_signal *sig)
 }
 
 /*
- * A process that could trigger is gone, perhaps between the trigger and the
- * ringing: ring for it. Caller holds area->lock.
+ * D1-D3: a process that could trigger is gone, perhaps between the trigger and
+ * the ringing: ring for it. Caller holds area->lock.
  */
 void l4shmc_signals_recheck(struct l4shmc_area *area)
 {
@@ -165,7 +167,7 @@ static void l4shmc_sleeper_queue(struct l4shmc_sleeper *sleeper)
 	l4shmc_signal_publish(sig);
 }
 
-/* Be on the queue and ready to sleep. */
+/* S1: be on the queue and ready to sleep. */
 static void l4shmc_sleeper_prepare(struct l4shmc_sleeper *sleeper)
 {
 	struct l4shmc_signal *sig = sleeper->sig;
@@ -173,13 +175,13 @@ static void l4shmc_sleeper_prepare(struct l4shmc_sleeper *sleeper)
 	spin_lock_irq(&sig->wq.lock);
 	sleeper->asleep = true;
 	l4shmc_sleeper_queue(sleeper);
-	/* A full barrier between @armed and the look at @triggered. */
+	/* S2: a full barrier between @armed and the look at @triggered. */
 	set_current_state(TASK_INTERRUPTIBLE);
 	spin_unlock_irq(&sig->wq.lock);
 }
 
 /*
- * Give the CPU to who has just been woken there. If that one answers at once,
+ * G1, G2: give the CPU to who has just been woken there. If that one answers at once,
  * and by a call, then neither of the two has to go to sleep and be woken.
  *
  * Return: whether there is an answer.
@@ -197,7 +199,7 @@ static bool l4shmc_sleeper_give_way(struct l4shmc_sleeper *sleeper)
 	return l4shmc_signal_take(sig);
 }
 
-/* Return: 0 if an event has been taken, -ETIMEDOUT, -ERESTARTSYS. */
+/* S1-S4. Return: 0 if an event has been taken, -ETIMEDOUT, -ERESTARTSYS. */
 static int l4shmc_sleeper_sleep(struct l4shmc_sleeper *sleeper, struct l4shmc_timeout *timeout)
 {
 	struct l4shmc_signal *sig = sleeper->sig;
@@ -215,7 +217,7 @@ static int l4shmc_sleeper_sleep(struct l4shmc_sleeper *sleeper, struct l4shmc_ti
 	return err;
 }
 
-/* Return: whether a ring has taken the sleeper off the queue. */
+/* S5. Return: whether a ring has taken the sleeper off the queue. */
 static bool l4shmc_sleeper_dequeue(struct l4shmc_sleeper *sleeper)
 {
 	struct l4shmc_signal *sig = sleeper->sig;
@@ -248,10 +250,10 @@ static int l4shmc_signal_sleep(struct l4shmc_sleeper *sleeper, struct l4shmc_tim
 	if (!l4shmc_sleeper_give_way(sleeper))
 		err = l4shmc_sleeper_sleep(sleeper, timeout);
 	rung = l4shmc_sleeper_dequeue(sleeper);
-	/* An event outranks the end of the wait. */
+	/* S6: an event outranks the end of the wait. */
 	if (err && l4shmc_signal_take(sig))
 		err = 0;
-	/* A ring that ended here may have been for another event: pass it on. */
+	/* S7: a ring that ended here may have been for another event: pass it on. */
 	if ((err || rung) && l4shmc_signal_pending(sig))
 		l4shmc_signal_ring(sig, 1);
 	return err;
@@ -405,14 +407,14 @@ static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *
 	struct l4shmc_signal *sig = file->private_data;
 
 	poll_wait(file, &sig->wq, pt);
-	/* There is no telling when a poller has left: armed for ever. */
+	/* P2: there is no telling when a poller has left: armed for ever. */
 	spin_lock_irq(&sig->wq.lock);
 	if (!sig->polled) {
 		sig->polled = true;
 		l4shmc_signal_publish(sig);
 	}
 	spin_unlock_irq(&sig->wq.lock);
-	/* Between @armed and the look at @triggered. */
+	/* P3: between @armed and the look at @triggered. */
 	smp_mb();
 	return l4shmc_signal_pending(sig) ? EPOLLIN | EPOLLRDNORM : 0;
 }

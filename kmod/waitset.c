@@ -7,6 +7,8 @@
  * need not ring for it. Who takes the event settles the binding: arms it again,
  * or, if there is more, puts it back on the list. So the cost of an event does
  * not depend on the number of bindings.
+ *
+ * W1, X2 and the like are steps of the model, Documentation/model/signal.pml.
  */
 #include <linux/module.h>
 #include <linux/poll.h>
@@ -87,7 +89,7 @@ static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode,
 }
 
 /*
- * Arm a binding that is on the ready list, and take it off there, unless
+ * W3-W6: arm a binding that is on the ready list, and take it off there, unless
  * something is pending. Caller holds the locks of both.
  *
  * Return: whether something is pending, and the binding still on the list.
@@ -98,7 +100,7 @@ static bool l4shmc_binding_settle(struct l4shmc_binding *binding)
 
 	sig->armed++;
 	l4shmc_signal_publish(sig);
-	/* Between @armed and the look at @triggered. */
+	/* W4: between @armed and the look at @triggered. */
 	smp_mb();
 	if (!l4shmc_signal_pending(sig)) {
 		list_del_init(&binding->ready);
@@ -161,7 +163,7 @@ static int l4shmc_store_label(u64 label, u64 __user *to)
 }
 
 /*
- * Look at a binding that is ready: if @take, take its event and store its label
+ * W2-W7: look at a binding that is ready: if @take, take its event and store its label
  * at @to. The label comes first, so that no event is lost if it cannot be
  * stored. Caller holds the locks of both.
  *
@@ -178,7 +180,7 @@ static int l4shmc_binding_look(struct l4shmc_binding *binding, bool take, u64 __
 		return -EFAULT;
 	taken = l4shmc_signal_take(binding->sig);
 	if (l4shmc_binding_settle(binding)) {
-		/* Behind the others, and there is something for one more sleeper. */
+		/* W7: behind the others, and there is something for one more sleeper. */
 		list_move_tail(&binding->ready, &set->ready);
 		l4shmc_waitset_wake(set, false);
 	}
@@ -192,7 +194,7 @@ static struct l4shmc_binding *l4shmc_waitset_first(struct l4shmc_waitset *set)
 }
 
 /*
- * l4shmc_binding_look() at the first binding that is ready.
+ * W1: l4shmc_binding_look() at the first binding that is ready.
  *
  * Return: what it does, or -ENOENT if none is ready.
  */
@@ -258,7 +260,7 @@ static long l4shmc_waitset_sleep(struct l4shmc_waitset *set, struct l4shmc_timeo
 
 	do {
 		prepare_to_wait_exclusive(&set->wq, &wait, TASK_INTERRUPTIBLE);
-		/* If something is ready by now, only yield. */
+		/* X2: if something is ready by now, only yield. */
 		if (!list_empty_careful(&set->ready))
 			__set_current_state(TASK_RUNNING);
 		err = l4shmc_timeout_sleep(timeout);
@@ -268,7 +270,7 @@ static long l4shmc_waitset_sleep(struct l4shmc_waitset *set, struct l4shmc_timeo
 	} while (!ret && !err);
 	if (!ret)
 		ret = err;
-	/* If it was this sleeper that was woken for an event, wake another. */
+	/* X4: if it was this sleeper that was woken for an event, wake another. */
 	if (ret < 0 && !list_empty_careful(&set->ready))
 		wake_up(&set->wq);
 	return ret;
@@ -383,7 +385,7 @@ static long l4shmc_waitset_ioctl(struct file *file, unsigned int cmd, unsigned l
 	return l4shmc_ioctl(file, cmd, arg, l4shmc_waitset_cmds, ARRAY_SIZE(l4shmc_waitset_cmds));
 }
 
-/* Bindings whose event another waiter took are armed on the way; the rest stays. */
+/* Y1-Y3: bindings whose event another waiter took are armed on the way; the rest stays. */
 static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct *pt)
 {
 	struct l4shmc_waitset *set = file->private_data;

@@ -2,6 +2,8 @@
 /*
  * Signals: triggering and waiting in shared memory as long as nobody has to be
  * woken and nobody has to sleep, and with the driver then.
+ *
+ * K1, T1 and the like are steps of the model, Documentation/model/signal.pml.
  */
 #include "private.h"
 
@@ -292,7 +294,7 @@ static long wait_ioctl(struct l4shmc_event *event, __u64 timeout_ns)
 	return l4shmc__command(event->fd, L4SHMC_IOC_WAIT, &req);
 }
 
-/* Takes what is pending, if anything is. */
+/* K1-K3: takes what is pending, if anything is. */
 static inline bool take(struct l4shmc_event *event)
 {
 	struct l4shmc_signal_record *rec = event->record;
@@ -380,7 +382,7 @@ long l4shmc_wait_signal_try(l4shmc_signal_t *signal)
 
 /* Triggering */
 
-/* True if somebody has to be woken for it. */
+/* T1-T3: true if somebody has to be woken for it. */
 static inline bool add_trigger(struct l4shmc_signal_record *rec)
 {
 	__atomic_fetch_add(&rec->triggered, 1, __ATOMIC_SEQ_CST);
