@@ -14,6 +14,8 @@ EXTRA_DIST += \
 	Documentation/index.rst \
 	Documentation/l4shmc.txt \
 	Documentation/library.rst \
+	Documentation/model.rst \
+	Documentation/model/signal.pml \
 	Documentation/overview.rst \
 	Documentation/porting.rst \
 	Documentation/protocol.rst \

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	scripts/bench \
 	scripts/build \
 	scripts/check \
+	scripts/check-analysis.sh \
 	scripts/check-long.sh \
 	scripts/check-parts.sh \
 	scripts/check-static.sh \
@@ -19,6 +20,7 @@ EXTRA_DIST += \
 	scripts/kernel.sh \
 	scripts/kselftest.awk \
 	scripts/lib.sh \
+	scripts/model \
 	scripts/story \
 	scripts/table.awk \
 	vm/base.config \
