@@ -18,7 +18,57 @@ group_long()
 		part check_kselftest "$kernel"
 		part check_module "$kernel"
 	done
+	group_attacks
 	group_valgrind
+}
+
+# --- attacks as often as their list says ------------------------------------
+
+# In Documentation/attacks.rst; by default the tests do what takes seconds.
+group_attacks()
+{
+	local number
+
+	part check_selftests_build
+	part check_kernel 6.12
+	for number in 20 36 47 64; do
+		part check_attack $number
+	done
+}
+
+# attack WHAT VARIABLE=VALUE PROGRAM [CASE]...
+attack()
+{
+	local what=$1 variable=$2 program=$3 cases=() name
+
+	shift 3
+	for name; do
+		cases+=(-t "$name")
+	done
+	check "6.12: $what" run_vm 6.12 "$program-in-full" --overlay "$BUILD/selftests" \
+		--mem 2048 --timeout 36000 -- env "$variable" "/selftests/l4shmc/$program" \
+		${cases[@]+"${cases[@]}"}
+}
+
+check_attack()
+{
+	await check_selftests_build
+	await check_kernel 6.12
+	case $1 in
+	20)	attack "attack 20: 1,000,000 operations among hostile peers, with sanitizers" \
+			L4SHMC_TEST_SCALE=25000 hostile_test_asan ;;
+	36)	# 14 cases of 1,000 rounds
+		attack "attack 36: 10,000,000 rounds lose no wake-up" \
+			L4SHMC_TEST_SCALE=71500 stress_test attack_36_delays_and_waits \
+			attack_36_delays_and_looks attack_36_delays_and_calls \
+			attack_36_delays_and_sets attack_36_delays_and_polls \
+			attack_36_delays_and_polled_sets \
+			attack_36_delays_and_waiters_of_all_kinds ;;
+	47)	attack "attack 47: 10,000 kills" \
+			L4SHMC_TEST_KILLS=10000 kill_test attack_47_random_kills ;;
+	64)	attack "attack 64: 1,000 times loaded and unloaded" \
+			L4SHMC_TEST_SCALE=5000 module_test attack_64_load_use_unload ;;
+	esac
 }
 
 # --- valgrind -------------------------------------------------------------
