@@ -18,6 +18,7 @@ MAX_LOCK_CLASSES=3
 group_style()
 {
 	part check_style
+	part check_checkpatch
 }
 
 shell_scripts()
@@ -91,6 +92,10 @@ check_style()
 	check "driver of at most $MAX_DRIVER_LINES lines of code" driver_is_small
 	check "at most $MAX_LOCK_CLASSES lock classes" few_lock_classes
 	check "functions of at most $MAX_FUNCTION_LINES lines" no_output long_functions
+}
+
+check_checkpatch()
+{
 	check "checkpatch: driver" no_output run_checkpatch -f kmod/*.[ch]
 	check "checkpatch: header" no_output run_checkpatch -f include/uapi/linux/l4shmc.h
 	check "checkpatch: selftests" no_output run_checkpatch --no-strict --ignore \
