@@ -798,7 +798,8 @@ TEST_F(mapping, attack_34_core_has_nothing_of_the_area)
 
 	if (geteuid() != 0)
 		SKIP(return, "only root says where core dumps go");
-	ASSERT_GE(fd, 0);
+	if (fd < 0)
+		SKIP(return, "a kernel without core dumps");
 	ASSERT_GT(read(fd, pattern, sizeof(pattern) - 1), 0);
 	close(fd);
 	snprintf(path, sizeof(path), "/var/tmp/core.%d", getpid());
