@@ -398,6 +398,13 @@ static unsigned int sleeping_threads(void)
 	return sleeping;
 }
 
+static bool all_sleep(struct taker *taker)
+{
+	if (taker->way == SET)
+		return sleeping_threads() == SLEEPERS;
+	return signal_waiters(taker->self->area.name, "here") == SLEEPERS;
+}
+
 static void start_sleepers(struct taker *taker)
 {
 	pthread_attr_t attr;
@@ -408,7 +415,9 @@ static void start_sleepers(struct taker *taker)
 	CHECK(pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0);
 	for (unsigned int i = 0; i < SLEEPERS; i++)
 		CHECK(pthread_create(&thread, &attr, sleep_once, taker) == 0);
-	CHECK(WAIT_UNTIL(sleeping_threads() == SLEEPERS));
+	/* However long that takes; to look at all of them takes a while, too. */
+	while (!all_sleep(taker))
+		nap_us(50000);
 }
 
 /* All but @keep of what is open and mapped of the area */
@@ -457,7 +466,7 @@ static int close_under_sleepers(void *arg)
 
 	start_sleepers(taker);
 	close_all_but(taker->self, -1);
-	CHECK(sleeping_threads() == SLEEPERS);
+	CHECK(all_sleep(taker));
 	add(&taker->self->shared->rounds);
 	pause();
 	return 1;
@@ -488,7 +497,9 @@ static void expect_last_close(struct __test_metadata *_metadata, FIXTURE_DATA(st
 	child = spawn(close_under_sleepers, &taker);
 	self->area.dev = device_open(O_RDWR);
 	close_all_but(self, self->area.dev);
-	ASSERT_TRUE(WAIT_UNTIL(count(&self->shared->rounds) == 1));
+	while (!count(&self->shared->rounds) && waitpid(child, NULL, WNOHANG) == 0)
+		nap_us(1000);
+	ASSERT_EQ(1, self->shared->rounds);
 	EXPECT_TRUE(area_named(&self->area));
 	EXPECT_EQ(way == SET ? 0 : SLEEPERS, signal_waiters(self->area.name, "here"));
 	kill_child(child);
@@ -498,24 +509,42 @@ static void expect_last_close(struct __test_metadata *_metadata, FIXTURE_DATA(st
 	EXPECT_EQ(0, self->shared->taken + self->shared->failed);
 }
 
-TEST_F_TIMEOUT(stress, attack_38_destroyed_under_1000_sleepers, 300)
+TEST_F_TIMEOUT(stress, attack_38_destroyed_under_1000_sleepers, 900)
 {
 	expect_destruction(_metadata, self, WAIT);
 }
 
-TEST_F_TIMEOUT(stress, attack_38_destroyed_under_1000_sleepers_in_a_set, 300)
+TEST_F_TIMEOUT(stress, attack_38_destroyed_under_1000_sleepers_in_a_set, 900)
 {
 	expect_destruction(_metadata, self, SET);
 }
 
-TEST_F_TIMEOUT(stress, attack_38_last_close_under_1000_sleepers, 300)
+TEST_F_TIMEOUT(stress, attack_38_last_close_under_1000_sleepers, 900)
 {
 	expect_last_close(_metadata, self, WAIT);
 }
 
-TEST_F_TIMEOUT(stress, attack_38_last_close_under_1000_sleepers_in_a_set, 300)
+TEST_F_TIMEOUT(stress, attack_38_last_close_under_1000_sleepers_in_a_set, 900)
 {
 	expect_last_close(_metadata, self, SET);
+}
+
+/* What is the same for all signals */
+FIXTURE(machine)
+{
+	FIXTURE_DATA(stress) stress;
+};
+
+FIXTURE_SETUP(machine)
+{
+	static const FIXTURE_VARIANT(stress) coalescing = { .flags = 0 };
+
+	stress_setup(_metadata, &self->stress, &coalescing);
+}
+
+FIXTURE_TEARDOWN(machine)
+{
+	drop_area(&self->stress.area);
 }
 
 /* Priorities */
@@ -580,19 +609,19 @@ static void converse_as_scheduled(struct __test_metadata *_metadata,
 		kill_child(other);
 }
 
-TEST_F_TIMEOUT(stress, attack_45_fifo_asks_idle, 300)
+TEST_F_TIMEOUT(machine, attack_45_fifo_asks_idle, 300)
 {
-	converse_as_scheduled(_metadata, self, SCHED_FIFO, SCHED_IDLE, false);
+	converse_as_scheduled(_metadata, &self->stress, SCHED_FIFO, SCHED_IDLE, false);
 }
 
-TEST_F_TIMEOUT(stress, attack_45_idle_asks_fifo, 300)
+TEST_F_TIMEOUT(machine, attack_45_idle_asks_fifo, 300)
 {
-	converse_as_scheduled(_metadata, self, SCHED_IDLE, SCHED_FIFO, false);
+	converse_as_scheduled(_metadata, &self->stress, SCHED_IDLE, SCHED_FIFO, false);
 }
 
-TEST_F_TIMEOUT(stress, attack_45_fifo_asks_idle_on_a_busy_cpu, 300)
+TEST_F_TIMEOUT(machine, attack_45_fifo_asks_idle_on_a_busy_cpu, 300)
 {
-	converse_as_scheduled(_metadata, self, SCHED_FIFO, SCHED_IDLE, true);
+	converse_as_scheduled(_metadata, &self->stress, SCHED_FIFO, SCHED_IDLE, true);
 }
 
 /* References */
@@ -630,13 +659,14 @@ static int hold_references(void *arg)
  * What counts references to an area is bounded by what each of them costs: as
  * many as a process may have, of several processes, all come back.
  */
-TEST_F_TIMEOUT(stress, attack_65_as_many_references_as_there_may_be, 600)
+TEST_F_TIMEOUT(machine, attack_65_as_many_references_as_there_may_be, 600)
 {
+	FIXTURE_DATA(stress) *stress = &self->stress;
 	struct l4shmc_ioc_area_info info;
 	pid_t pids[3];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
-		pids[i] = spawn(hold_references, self);
+		pids[i] = spawn(hold_references, stress);
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++) {
 		int result = reap(pids[i]);
 
@@ -644,11 +674,11 @@ TEST_F_TIMEOUT(stress, attack_65_as_many_references_as_there_may_be, 600)
 			SKIP(return, "no right to so many descriptors");
 		EXPECT_EQ(0, result);
 	}
-	ASSERT_EQ(0, area_info(self->area.handle, &info));
+	ASSERT_EQ(0, area_info(stress->area.handle, &info));
 	EXPECT_EQ(1, info.clients);
-	self->area.dev = device_open(O_RDWR);
-	close_all_but(self, self->area.dev);
-	EXPECT_TRUE(WAIT_UNTIL(!area_named(&self->area)));
+	stress->area.dev = device_open(O_RDWR);
+	close_all_but(stress, stress->area.dev);
+	EXPECT_TRUE(WAIT_UNTIL(!area_named(&stress->area)));
 }
 
 /* What the machine does meanwhile */
@@ -664,7 +694,7 @@ static void *take_cpus_away(void *arg)
 {
 	FIXTURE_DATA(stress) *self = arg;
 
-	for (unsigned int i = rounds(10); i > 0; i--) {
+	for (unsigned int i = rounds(5); i > 0; i--) {
 		if (!write_text(CPU1, "0"))
 			add(&self->shared->failed);
 		nap_us(20000);
@@ -732,18 +762,18 @@ static void go_on_during(struct __test_metadata *_metadata, FIXTURE_DATA(stress)
 	TH_LOG("%u turns", turns);
 }
 
-TEST_F_TIMEOUT(stress, attack_67_cpus_come_and_go, 300)
+TEST_F_TIMEOUT(machine, attack_67_cpus_come_and_go, 300)
 {
 	if (access(CPU1, W_OK))
 		SKIP(return, "no CPU that can be switched off");
-	go_on_during(_metadata, self, take_cpus_away);
+	go_on_during(_metadata, &self->stress, take_cpus_away);
 }
 
-TEST_F_TIMEOUT(stress, attack_67_compaction, 300)
+TEST_F_TIMEOUT(machine, attack_67_compaction, 300)
 {
 	if (access("/proc/sys/vm/compact_memory", W_OK))
 		SKIP(return, "no compaction of memory in this kernel, or no right to it");
-	go_on_during(_metadata, self, move_pages);
+	go_on_during(_metadata, &self->stress, move_pages);
 }
 
 TEST_HARNESS_MAIN
