@@ -27,11 +27,12 @@ static int l4shmc_handle_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Take the name away. However it went, it is gone afterwards.
+ * Take the name away, and what persistence goes with it. Afterwards they are
+ * gone, whoever did it.
  *
- * Return: false if somebody else took it away.
+ * Return: false if it was somebody else.
  */
-static bool l4shmc_area_unlink(struct l4shmc_area *area)
+bool l4shmc_area_unlink(struct l4shmc_area *area)
 {
 	bool linked;
 
@@ -58,14 +59,6 @@ static bool l4shmc_area_unlink(struct l4shmc_area *area)
 	/* Between the list and the look whether somebody waits. */
 	smp_mb();
 	wake_up_var(&area->named);
-	return true;
-}
-
-/* Take the name away, and what persistence goes with it. */
-bool l4shmc_area_drop(struct l4shmc_area *area)
-{
-	if (!l4shmc_area_unlink(area))
-		return false;
 	if (area->persistent)
 		fput(area->data);
 	return true;
@@ -85,6 +78,7 @@ static int l4shmc_data_release(struct inode *inode, struct file *file)
 	xa_destroy(&area->pages);
 	xa_destroy(&area->slots);
 	xa_destroy(&area->clients);
+	l4shmc_user_uncharge(area->user, 1, 0, area->size);
 	put_device(&area->dev);
 	return 0;
 }
@@ -118,7 +112,7 @@ static struct file *l4shmc_data_file(const char *area, u64 size)
 
 	/* Seen in /proc/PID/maps. */
 	snprintf(name, sizeof(name), "l4shmc:%s", area);
-	data = l4shmc_shmem_file(name, size);
+	data = shmem_file_setup(name, size, EMPTY_VMA_FLAGS);
 	err = PTR_ERR_OR_ZERO(data);
 	if (!err) {
 		err = l4shmc_populate(data, size);
@@ -144,17 +138,21 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	static atomic64_t last_id = ATOMIC64_INIT(0);
 	u64 size = PAGE_ALIGN(arg->area_size);
 	struct l4shmc_area *area;
+	struct l4shmc_user *user;
 	struct inode *inode;
 	struct file *data;
 
-	data = l4shmc_data_file(arg->name, size);
-	if (IS_ERR(data))
-		return ERR_CAST(data);
-
 	area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
-	if (!area) {
-		fput(data);
-		return ERR_PTR(-ENOMEM);
+	user = area ? l4shmc_user_charge(1, 0, size) : ERR_PTR(-ENOMEM);
+	if (IS_ERR(user)) {
+		kfree(area);
+		return ERR_CAST(user);
+	}
+	data = l4shmc_data_file(arg->name, size);
+	if (IS_ERR(data)) {
+		l4shmc_user_uncharge(user, 1, 0, size);
+		kfree(area);
+		return ERR_CAST(data);
 	}
 	strscpy(area->name.text, arg->name, sizeof(area->name.text));
 	area->data = data;
@@ -163,11 +161,12 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	area->mode = arg->mode;
 	area->uid = uid;
 	area->gid = gid;
+	area->user = user;
 	area->persistent = arg->flags & L4SHMC_CREATE_PERSISTENT;
 	mutex_init(&area->lock);
-	xa_init(&area->pages);
-	xa_init_flags(&area->slots, XA_FLAGS_ALLOC);
-	xa_init_flags(&area->clients, XA_FLAGS_ALLOC);
+	xa_init_flags(&area->pages, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&area->slots, XA_FLAGS_ALLOC | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&area->clients, XA_FLAGS_ALLOC | XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&area->named);
 	INIT_LIST_HEAD(&area->listeners);
 	l4shmc_sysfs_prepare(area);
@@ -187,29 +186,28 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	return area;
 }
 
-/* Give the area its name in the namespace of @device, and show it there. */
-static int l4shmc_area_link(struct l4shmc_area *area, struct file *device)
+/* Give the area its name in @net, and show it there. */
+static int l4shmc_area_link(struct l4shmc_area *area, struct l4shmc_net *net)
 {
-	struct l4shmc_net *own = l4shmc_net_of(device);
 	int err;
 
 	mutex_lock(&l4shmc_index_lock);
-	err = l4shmc_name_add(&area->name, &own->areas);
+	err = l4shmc_name_add(&area->name, &net->areas);
 	if (err)
 		goto unlock;
-	area->net = device->private_data;
+	area->net = net;
 	err = l4shmc_sysfs_add(area);
 	if (err) {
 		l4shmc_name_remove(&area->name);
 		goto unlock;
 	}
-	list_add_tail(&area->named, &own->named);
+	list_add_tail(&area->named, &net->named);
 	if (area->persistent)
 		get_file(area->data);
 	mutex_lock(&area->lock);
 	area->linked = true;
 	mutex_unlock(&area->lock);
-	l4shmc_name_announce(&own->areas);
+	l4shmc_name_announce(&net->areas);
 unlock:
 	mutex_unlock(&l4shmc_index_lock);
 	return err;
@@ -245,6 +243,7 @@ static int l4shmc_create_owner(const struct l4shmc_ioc_create *arg, kuid_t *uid,
 
 long l4shmc_create(struct file *file, void *argp)
 {
+	struct l4shmc_net *net = file->private_data;
 	struct l4shmc_ioc_create *arg = argp;
 	struct l4shmc_area *area;
 	struct l4shmc_fd handle;
@@ -268,7 +267,7 @@ long l4shmc_create(struct file *file, void *argp)
 
 	/* Asked again when the area is linked; here it saves making it in vain. */
 	mutex_lock(&l4shmc_index_lock);
-	err = l4shmc_name_find(&l4shmc_net_of(file)->areas, arg->name) ? -EEXIST : 0;
+	err = l4shmc_name_find(&net->areas, arg->name) ? -EEXIST : 0;
 	mutex_unlock(&l4shmc_index_lock);
 	if (err)
 		return err;
@@ -281,7 +280,7 @@ long l4shmc_create(struct file *file, void *argp)
 		l4shmc_fd_abort(&handle);
 		return PTR_ERR(area);
 	}
-	err = l4shmc_area_link(area, file);
+	err = l4shmc_area_link(area, net);
 	if (err) {
 		fput(area->data);
 		l4shmc_fd_abort(&handle);
@@ -292,9 +291,9 @@ long l4shmc_create(struct file *file, void *argp)
 }
 
 /* Caller holds the index lock. A reference to the data file comes along. */
-static struct l4shmc_area *l4shmc_area_lookup(struct l4shmc_net *own, const char *text)
+static struct l4shmc_area *l4shmc_area_lookup(struct l4shmc_net *net, const char *text)
 {
-	struct l4shmc_name *name = l4shmc_name_find(&own->areas, text);
+	struct l4shmc_name *name = l4shmc_name_find(&net->areas, text);
 	struct l4shmc_area *area;
 
 	lockdep_assert_held(&l4shmc_index_lock);
@@ -307,27 +306,25 @@ static struct l4shmc_area *l4shmc_area_lookup(struct l4shmc_net *own, const char
 }
 
 /*
- * Find an area by what it is called where the device was opened, or wait for
- * it. The caller puts area->data.
+ * Find an area, or wait for it. The caller puts area->data.
  */
-struct l4shmc_area *l4shmc_area_get(struct file *device, const char *name,
+struct l4shmc_area *l4shmc_area_get(struct l4shmc_net *net, const char *name,
 				    struct l4shmc_timeout *t)
 {
-	struct l4shmc_net *own = l4shmc_net_of(device);
 	struct l4shmc_area *area;
 	int err = 0;
 	u32 seen;
 
 	while (1) {
-		seen = l4shmc_name_added(&own->areas);
+		seen = l4shmc_name_added(&net->areas);
 		mutex_lock(&l4shmc_index_lock);
-		area = l4shmc_area_lookup(own, name);
+		area = l4shmc_area_lookup(net, name);
 		mutex_unlock(&l4shmc_index_lock);
 		if (area)
 			return area;
 		if (err)
 			return ERR_PTR(err == -ETIMEDOUT ? -ENOENT : err);
-		err = l4shmc_name_wait(&own->areas, seen, t);
+		err = l4shmc_name_wait(&net->areas, seen, t);
 	}
 }
 
@@ -351,7 +348,7 @@ static int l4shmc_unlink_area(struct l4shmc_area *area)
 	if (!uid_eq(current_fsuid(), area->uid) &&
 	    !l4shmc_capable(area->uid, area->gid, CAP_FOWNER))
 		return -EPERM;
-	return l4shmc_area_drop(area) ? 0 : -ENOENT;
+	return l4shmc_area_unlink(area) ? 0 : -ENOENT;
 }
 
 long l4shmc_unlink(struct file *file, void *argp)
@@ -368,7 +365,7 @@ long l4shmc_unlink(struct file *file, void *argp)
 	err = l4shmc_name_check(arg->name);
 	if (err)
 		return err;
-	area = l4shmc_area_get(file, arg->name, &once);
+	area = l4shmc_area_get(file->private_data, arg->name, &once);
 	if (IS_ERR(area))
 		return PTR_ERR(area);
 	err = l4shmc_unlink_area(area);
@@ -434,7 +431,7 @@ const struct file_operations l4shmc_handle_fops = {
 
 int __init l4shmc_area_init(void)
 {
-	struct file *file = l4shmc_shmem_file("l4shmc", PAGE_SIZE);
+	struct file *file = shmem_file_setup("l4shmc", PAGE_SIZE, EMPTY_VMA_FLAGS);
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);

@@ -172,7 +172,7 @@ long l4shmc_attach(struct file *file, void *argp)
 		return ret;
 
 	l4shmc_timeout_start(&timeout, arg->timeout_ns);
-	area = l4shmc_area_get(file, arg->name, &timeout);
+	area = l4shmc_area_get(file->private_data, arg->name, &timeout);
 	if (IS_ERR(area)) {
 		arg->timeout_ns = l4shmc_timeout_rest(&timeout);
 		return PTR_ERR(area);

@@ -41,47 +41,20 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #ifndef fd_file
 #define fd_file(f) ((f).file)
 #endif
-#endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 /* The caller sees to it that the struct file itself cannot be freed. */
-static inline bool l4shmc_get_live_file(struct file **f)
-{
-	return get_file_rcu(*f);
-}
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define l4shmc_get_live_file(f) get_file_rcu(*(f))
 #else
-static inline bool l4shmc_get_live_file(struct file **f)
-{
-	struct file *file = get_file_active(f);
-
-	return file;
-}
+#define l4shmc_get_live_file(f) get_file_active(f)
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
-static inline struct file *l4shmc_shmem_file(const char *name, loff_t size)
-{
-	return shmem_file_setup(name, size, 0);
-}
-
-static inline int l4shmc_call_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	return call_mmap(file, vma);
-}
-#else
-static inline struct file *l4shmc_shmem_file(const char *name, loff_t size)
-{
-	return shmem_file_setup(name, size, EMPTY_VMA_FLAGS);
-}
-
-static inline int l4shmc_call_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	return vfs_mmap(file, vma);
-}
+#define EMPTY_VMA_FLAGS 0
+#define vfs_mmap call_mmap
 #endif
 
 #endif /* _L4SHMC_COMPAT_H */

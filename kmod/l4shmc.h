@@ -63,14 +63,30 @@ struct l4shmc_name {
 
 /**
  * struct l4shmc_net - what a network namespace has of its own
+ * @net: the namespace, constant
  * @areas: name space of the areas
  * @named: the areas that have their name there; changed under the index lock
  *
  * Areas do not keep the namespace: when it ends they lose their names.
  */
 struct l4shmc_net {
+	struct net *net;
 	struct l4shmc_space areas;
 	struct list_head named;
+};
+
+/**
+ * struct l4shmc_user - a user of whom something is there
+ * @uid: constant
+ * @areas: how many, by the lock of the users
+ * @records: likewise
+ * @bytes: likewise
+ */
+struct l4shmc_user {
+	kuid_t uid;
+	u64 areas;
+	u64 records;
+	u64 bytes;
 };
 
 /**
@@ -84,6 +100,7 @@ struct l4shmc_net {
  * @mode: rights of owner, group and others, constant
  * @uid: owner, constant
  * @gid: group, constant
+ * @user: who made it and is charged for it, constant
  * @persistent: has been made so, constant
  * @linked: has its name and its entry in sysfs; changed under the index lock
  *	and @lock both
@@ -113,10 +130,11 @@ struct l4shmc_area {
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;
+	struct l4shmc_user *user;
 	bool persistent;
 	bool linked;
 	struct list_head named;
-	struct net *net;
+	struct l4shmc_net *net;
 	struct xarray pages;
 
 	struct mutex lock; /* protects what follows */
@@ -157,20 +175,24 @@ struct l4shmc_client {
 };
 
 /**
- * struct l4shmc_slot - what a chunk and a signal have in common
+ * struct l4shmc_slot - what a chunk and a signal have in common, at their start
  * @kobj: entry in sysfs; its reference count is that of the memory
  * @name: in the name space of the area's chunks or signals
  * @area: the area
+ * @user: who made it and is charged for the record, or why nobody is
  * @index: of the record
  * @record: the record in its control page. Others write it too: nothing that
  *	is read there is relied on.
+ * @rcu: for kfree_rcu()
  */
 struct l4shmc_slot {
 	struct kobject kobj;
 	struct l4shmc_name name;
 	struct l4shmc_area *area;
+	struct l4shmc_user *user;
 	u32 index;
 	union l4shmc_record *record;
+	struct rcu_head rcu;
 };
 
 /**
@@ -179,14 +201,12 @@ struct l4shmc_slot {
  * @offset: where the payload starts, constant
  * @capacity: bytes, constant
  * @recovered: how often it was taken back from a dead owner
- * @rcu: for kfree_rcu()
  */
 struct l4shmc_chunk {
 	struct l4shmc_slot slot;
 	u64 offset;
 	u64 capacity;
 	u32 recovered;
-	struct rcu_head rcu;
 };
 
 /**
@@ -202,7 +222,6 @@ struct l4shmc_chunk {
  * @armed: those of them that are to be told of an event
  * @polled: has been polled and is armed for ever
  * @next: for who rings: the task that has been woken, if it calls
- * @rcu: for kfree_rcu()
  */
 struct l4shmc_signal {
 	struct l4shmc_slot slot;
@@ -214,7 +233,6 @@ struct l4shmc_signal {
 	u32 armed;
 	bool polled;
 	struct task_struct *next;
-	struct rcu_head rcu;
 };
 
 /**
@@ -295,19 +313,23 @@ void l4shmc_name_announce(struct l4shmc_space *space);
 int l4shmc_name_wait(const struct l4shmc_space *space, u32 seen, struct l4shmc_timeout *t);
 
 /* net.c */
-int l4shmc_net_init(void);
-void l4shmc_net_exit(void);
+extern struct pernet_operations l4shmc_net_ops;
+
 int l4shmc_net_open(struct inode *inode, struct file *device);
 int l4shmc_net_release(struct inode *inode, struct file *device);
-struct l4shmc_net *l4shmc_net_of(struct file *device);
+
+/* user.c */
+void l4shmc_user_init(void);
+struct l4shmc_user *l4shmc_user_charge(u64 areas, u64 records, u64 bytes);
+void l4shmc_user_uncharge(struct l4shmc_user *user, u64 areas, u64 records, u64 bytes);
 
 /* area.c */
 extern const struct file_operations l4shmc_handle_fops;
 
 int l4shmc_area_init(void);
-struct l4shmc_area *l4shmc_area_get(struct file *device, const char *name,
+struct l4shmc_area *l4shmc_area_get(struct l4shmc_net *net, const char *name,
 				    struct l4shmc_timeout *t);
-bool l4shmc_area_drop(struct l4shmc_area *area);
+bool l4shmc_area_unlink(struct l4shmc_area *area);
 long l4shmc_create(struct file *file, void *arg);
 long l4shmc_unlink(struct file *file, void *arg);
 int l4shmc_area_permission(const struct l4shmc_area *area, bool write);
@@ -385,8 +407,8 @@ int l4shmc_mmap(struct file *file, struct vm_area_struct *vma);
 /* sysfs.c */
 extern const struct kobj_type l4shmc_chunk_ktype;
 extern const struct kobj_type l4shmc_signal_ktype;
+extern struct class l4shmc_class;
 
-int l4shmc_sysfs_init(void);
 void l4shmc_sysfs_exit(void);
 void l4shmc_sysfs_prepare(struct l4shmc_area *area);
 void l4shmc_sysfs_init_slot(struct l4shmc_slot *slot, const struct kobj_type *type);

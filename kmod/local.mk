@@ -17,6 +17,7 @@ KMOD_FILES = \
 	kmod/run.h \
 	kmod/signal.c \
 	kmod/sysfs.c \
+	kmod/user.c \
 	kmod/waitset.c
 
 EXTRA_DIST += $(KMOD_FILES)

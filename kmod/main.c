@@ -140,16 +140,17 @@ static int __init l4shmc_init(void)
 {
 	int err;
 
+	l4shmc_user_init();
 	err = l4shmc_area_init();
 	if (err)
 		return err;
 	err = l4shmc_names_init();
 	if (err)
 		return err;
-	err = l4shmc_sysfs_init();
+	err = class_register(&l4shmc_class);
 	if (err)
 		goto err_names;
-	err = l4shmc_net_init();
+	err = register_pernet_subsys(&l4shmc_net_ops);
 	if (err)
 		goto err_sysfs;
 	err = misc_register(&l4shmc_device);
@@ -158,7 +159,7 @@ static int __init l4shmc_init(void)
 	return 0;
 
 err_net:
-	l4shmc_net_exit();
+	unregister_pernet_subsys(&l4shmc_net_ops);
 err_sysfs:
 	l4shmc_sysfs_exit();
 err_names:
@@ -169,7 +170,7 @@ err_names:
 static void __exit l4shmc_exit(void)
 {
 	misc_deregister(&l4shmc_device);
-	l4shmc_net_exit();
+	unregister_pernet_subsys(&l4shmc_net_ops);
 	l4shmc_sysfs_exit();
 	l4shmc_names_exit();
 }

@@ -57,7 +57,7 @@ int l4shmc_mmap(struct file *file, struct vm_area_struct *vma)
 	if (first < control) {
 		/* shmem does the rest, and the mapping keeps the area alive. */
 		vma_set_file(vma, area->data);
-		err = l4shmc_call_mmap(area->data, vma);
+		err = vfs_mmap(area->data, vma);
 		if (err)
 			return err;
 	} else {

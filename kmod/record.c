@@ -51,6 +51,9 @@ int l4shmc_slot_init(struct l4shmc_slot *slot, struct l4shmc_area *area, const c
 	l4shmc_sysfs_init_slot(slot, type);
 	strscpy(slot->name.text, name, sizeof(slot->name.text));
 	slot->area = area;
+	slot->user = l4shmc_user_charge(0, 1, 0);
+	if (IS_ERR(slot->user))
+		return PTR_ERR(slot->user);
 	/* Reserved: it is not found before it is published. */
 	err = xa_alloc(&area->slots, &slot->index, NULL,
 		       XA_LIMIT(first, L4SHMC_MAX_RECORDS - 1), GFP_KERNEL_ACCOUNT);
@@ -74,6 +77,8 @@ void l4shmc_slot_fini(struct l4shmc_slot *slot)
 
 	if (slot->record)
 		xa_erase(&slot->area->slots, slot->index);
+	if (!IS_ERR(slot->user))
+		l4shmc_user_uncharge(slot->user, 0, 1, 0);
 	kobject_put(&slot->kobj);
 }
 
@@ -143,6 +148,7 @@ void l4shmc_slots_free(struct l4shmc_area *area)
 
 	xa_for_each(&area->slots, index, slot) {
 		l4shmc_name_remove(&slot->name);
+		l4shmc_user_uncharge(slot->user, 0, 1, 0);
 		kobject_put(&slot->kobj);
 	}
 }

@@ -82,10 +82,10 @@ static void l4shmc_area_dev_release(struct device *dev)
 
 static L4SHMC_NS_TAG l4shmc_area_namespace(L4SHMC_CLASS_DEVICE *dev)
 {
-	return l4shmc_net_tag(container_of(dev, struct l4shmc_area, dev)->net);
+	return l4shmc_net_tag(container_of(dev, struct l4shmc_area, dev)->net->net);
 }
 
-static struct class l4shmc_class = {
+struct class l4shmc_class = {
 	.name = "l4shmc",
 	.ns_type = &net_ns_type_operations,
 	.namespace = l4shmc_area_namespace,
@@ -104,6 +104,17 @@ static ssize_t l4shmc_slot_show(struct kobject *kobj, struct attribute *attr, ch
 	struct l4shmc_slot *slot = container_of(kobj, struct l4shmc_slot, kobj);
 
 	return container_of(attr, struct l4shmc_slot_attr, attr)->show(slot, buf);
+}
+
+/* What is freed is the chunk or the signal. */
+static_assert(!offsetof(struct l4shmc_chunk, slot) && !offsetof(struct l4shmc_signal, slot));
+
+static void l4shmc_slot_release(struct kobject *kobj)
+{
+	struct l4shmc_slot *slot = container_of(kobj, struct l4shmc_slot, kobj);
+
+	kfree_rcu(slot, rcu);
+	l4shmc_object_released();
 }
 
 static const struct sysfs_ops l4shmc_slot_ops = {
@@ -168,16 +179,8 @@ static struct attribute *l4shmc_chunk_attrs[] = {
 };
 ATTRIBUTE_GROUPS(l4shmc_chunk);
 
-static void l4shmc_chunk_kobj_release(struct kobject *kobj)
-{
-	struct l4shmc_slot *slot = container_of(kobj, struct l4shmc_slot, kobj);
-
-	kfree_rcu(to_chunk(slot), rcu);
-	l4shmc_object_released();
-}
-
 const struct kobj_type l4shmc_chunk_ktype = {
-	.release = l4shmc_chunk_kobj_release,
+	.release = l4shmc_slot_release,
 	.sysfs_ops = &l4shmc_slot_ops,
 	.default_groups = l4shmc_chunk_groups,
 };
@@ -206,24 +209,11 @@ static struct attribute *l4shmc_signal_attrs[] = {
 };
 ATTRIBUTE_GROUPS(l4shmc_signal);
 
-static void l4shmc_signal_kobj_release(struct kobject *kobj)
-{
-	struct l4shmc_slot *slot = container_of(kobj, struct l4shmc_slot, kobj);
-
-	kfree_rcu(to_signal(slot), rcu);
-	l4shmc_object_released();
-}
-
 const struct kobj_type l4shmc_signal_ktype = {
-	.release = l4shmc_signal_kobj_release,
+	.release = l4shmc_slot_release,
 	.sysfs_ops = &l4shmc_slot_ops,
 	.default_groups = l4shmc_signal_groups,
 };
-
-int l4shmc_sysfs_init(void)
-{
-	return class_register(&l4shmc_class);
-}
 
 void l4shmc_sysfs_exit(void)
 {

@@ -32,6 +32,7 @@ long l4shmc__error(int err)
 	case EBADF:
 		return -L4_EPERM;
 	case ENOMEM:
+	case EDQUOT:
 	case EMFILE:
 	case ENFILE:
 		return -L4_ENOMEM;

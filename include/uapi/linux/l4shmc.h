@@ -55,6 +55,8 @@
  *
  * Errors with one meaning for all commands that list them:
  *
+ * - EDQUOT: the user has as many areas, bytes in areas, or records as the
+ *   module's parameters allow, and lacks CAP_SYS_RESOURCE
  * - EEXIST: the name is taken
  * - EINTR: interrupted by a signal handler that was installed without
  *   SA_RESTART; the rest of the timeout is written back
@@ -246,9 +248,9 @@ enum l4shmc_create_flags {
  *
  * Makes an area, allocates all of its memory, charged to the caller's cgroup,
  * and returns an area handle.  The area lives while a descriptor or a mapping
- * refers to it.
+ * refers to it; so long it counts as the user's who made it.
  *
- * EEXIST, EMFILE, ENFILE, ENOMEM (also: more than
+ * EDQUOT, EEXIST, EMFILE, ENFILE, ENOMEM (also: more than
  * &l4shmc_ioc_info.max_area_size), EPERM (an owner or a group that is not the
  * caller's, without CAP_CHOWN).
  */
@@ -379,9 +381,10 @@ struct l4shmc_ioc_area_info {
  * @name: name of the chunk
  *
  * Adds a chunk to the area, wakes those who wait for it, and returns the index
- * of its record.
+ * of its record.  As long as the area is there the record counts as the user's
+ * who added it, whoever made the area.
  *
- * EBADF (observer), EEXIST, ENOMEM, ENOSPC.
+ * EBADF (observer), EDQUOT, EEXIST, ENOMEM, ENOSPC.
  */
 struct l4shmc_ioc_chunk_add {
 	__u32 size;
@@ -444,9 +447,10 @@ enum l4shmc_signal_flags {
  *
  * Opens a signal, which is made if there is none of that name, and returns
  * its descriptor.  poll() on it tells EPOLLIN while an event is pending and
- * takes nothing.
+ * takes nothing.  A signal that is made counts as a record of the user's, as a
+ * chunk does; that of L4SHMC_SIGNAL_CLIENTS ends with its client.
  *
- * EBADF (observer, and not L4SHMC_SIGNAL_CLIENTS), EEXIST
+ * EBADF (observer, and not L4SHMC_SIGNAL_CLIENTS), EDQUOT, EEXIST
  * (L4SHMC_SIGNAL_COUNTING asked for, and the signal is there without it),
  * EMFILE, ENFILE, ENOMEM, ENOSPC.
  */

@@ -1,0 +1,716 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Limits per user: who is charged for what, that nobody can use up what is
+ * another's, and that everything comes back however its end was.
+ */
+#include "common.h"
+
+#include <linux/capability.h>
+
+#define PARAMETERS "/sys/module/l4shmc/parameters/"
+
+enum limit { AREAS, RECORDS, BYTES, LIMITS };
+
+static const char *const limit_files[LIMITS] = {
+	PARAMETERS "max_user_areas", PARAMETERS "max_user_records", PARAMETERS "max_user_bytes",
+};
+
+FIXTURE(limit)
+{
+	/* What they were before */
+	char saved[LIMITS][32];
+	int dev;
+	/* To a child process: [0] is the test's, [1] the child's */
+	int socks[2];
+};
+
+static bool read_limit(enum limit which, char *text, size_t size)
+{
+	int fd = open(limit_files[which], O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	return true;
+}
+
+static bool set_limit(enum limit which, unsigned long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu", value);
+	return write_text(limit_files[which], text);
+}
+
+FIXTURE_SETUP(limit)
+{
+	struct timeval timeout = { .tv_sec = HANG_NS / NS_PER_S };
+
+	self->dev = device_open(O_RDWR);
+	if (self->dev == -ENOENT)
+		SKIP(return, "no " DEVICE ": load the module");
+	if (geteuid() != 0)
+		SKIP(return, "only root can set limits and become others");
+	ASSERT_GE(self->dev, 0);
+	for (enum limit which = AREAS; which < LIMITS; which++)
+		ASSERT_TRUE(read_limit(which, self->saved[which], sizeof(self->saved[which])));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, self->socks));
+	for (unsigned int i = 0; i < ARRAY_SIZE(self->socks); i++)
+		ASSERT_EQ(0, setsockopt(self->socks[i], SOL_SOCKET, SO_RCVTIMEO, &timeout,
+					sizeof(timeout)));
+}
+
+FIXTURE_TEARDOWN(limit)
+{
+	for (enum limit which = AREAS; which < LIMITS; which++)
+		write_text(limit_files[which], self->saved[which]);
+}
+
+static int numbered_area(int dev, unsigned int number, __u64 size, __u32 mode)
+{
+	char name[L4SHMC_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "limit.%d.%u", getpid(), number);
+	return area_create(dev, name, size, mode, 0);
+}
+
+static int numbered_chunk(int fd, unsigned int number)
+{
+	char name[L4SHMC_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%u.%u", getuid(), number);
+	return chunk_add(fd, name, 64);
+}
+
+TEST_F(limit, attack_58_defaults)
+{
+	struct stat file;
+	char *end;
+
+	for (enum limit which = AREAS; which < LIMITS; which++) {
+		ASSERT_EQ(0, stat(limit_files[which], &file));
+		EXPECT_EQ(0644, file.st_mode & 0777);
+	}
+	EXPECT_STREQ("1024\n", self->saved[AREAS]);
+	EXPECT_STREQ("65536\n", self->saved[RECORDS]);
+	/* Half of what the kernel calls the memory */
+	EXPECT_EQ((unsigned long)sysconf(_SC_PHYS_PAGES) * page_size() / 2,
+		  strtoul(self->saved[BYTES], &end, 10));
+	EXPECT_STREQ("\n", end);
+}
+
+/* Makes one area too many; at the end there is none. */
+static int make_areas_to_the_limit(void *arg)
+{
+	unsigned int max = *(unsigned int *)arg;
+	int dev, handles[16];
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	for (unsigned int i = 0; i < max; i++) {
+		handles[i] = numbered_area(dev, i, 1, 0600);
+		CHECK(handles[i] >= 0);
+	}
+	CHECK(numbered_area(dev, max, 1, 0600) == -EDQUOT);
+	/* What is refused has left nothing. */
+	CHECK(numbered_area(dev, max, 1, 0600) == -EDQUOT);
+	CHECK(area_attach(handles[0], "", 0) >= 0);
+	/* One goes, one can come. */
+	close(handles[max - 1]);
+	handles[max - 1] = numbered_area(dev, max, 1, 0600);
+	CHECK(handles[max - 1] >= 0);
+	CHECK(numbered_area(dev, max + 1, 1, 0600) == -EDQUOT);
+	return 0;
+}
+
+static int make_areas_of_another(void *arg)
+{
+	int dev;
+
+	(void)arg;
+	CHECK(become(USER_B, USER_B) == 0);
+	dev = device_open(O_RDWR);
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK(numbered_area(dev, i, 1, 0600) >= 0);
+	CHECK(numbered_area(dev, 3, 1, 0600) == -EDQUOT);
+	return 0;
+}
+
+static int make_areas_beside_each_other(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	int dev;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK(numbered_area(dev, i, 1, 0600) >= 0);
+	CHECK(numbered_area(dev, 3, 1, 0600) == -EDQUOT);
+	CHECK(send(self->socks[1], "", 1, 0) == 1);
+	pause();
+	return 0;
+}
+
+TEST_F(limit, attack_58_areas)
+{
+	unsigned int max = 5;
+	char byte;
+	pid_t pid;
+
+	ASSERT_TRUE(set_limit(AREAS, max));
+	EXPECT_EQ(0, run_child(make_areas_to_the_limit, &max));
+	/* Everything has been given back. */
+	max = 3;
+	ASSERT_TRUE(set_limit(AREAS, max));
+	EXPECT_EQ(0, run_child(make_areas_to_the_limit, &max));
+	/* One user's areas are not another's. */
+	pid = spawn(make_areas_beside_each_other, self);
+	EXPECT_EQ(1, recv(self->socks[0], &byte, 1, 0));
+	EXPECT_EQ(0, run_child(make_areas_of_another, NULL));
+	kill_child(pid);
+}
+
+#define SOME_RECORDS 6
+
+static int add_records_to_the_limit(void *arg)
+{
+	char name[L4SHMC_NAME_SIZE];
+	int dev, handle, fd;
+
+	(void)arg;
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	handle = numbered_area(dev, 0, DEFAULT_AREA_SIZE, 0600);
+	fd = area_attach(handle, "", 0);
+	for (unsigned int i = 0; i < SOME_RECORDS / 2; i++) {
+		snprintf(name, sizeof(name), "s%u", i);
+		CHECK(numbered_chunk(fd, i) >= 0);
+		CHECK(signal_open(fd, name, 0) >= 0);
+	}
+	CHECK(numbered_chunk(fd, SOME_RECORDS) == -EDQUOT);
+	CHECK(signal_open(fd, "s", 0) == -EDQUOT);
+	CHECK(signal_open(fd, L4SHMC_SIGNAL_CLIENTS, 0) == -EDQUOT);
+	CHECK(signal_open(area_attach(handle, "", L4SHMC_ATTACH_OBSERVER), L4SHMC_SIGNAL_CLIENTS,
+			  0) == -EDQUOT);
+	/* What is there needs no new record. */
+	CHECK(signal_open(fd, "s0", 0) >= 0);
+	CHECK(chunk_add(fd, "too large", DEFAULT_AREA_SIZE) == -ENOMEM);
+	CHECK(numbered_chunk(fd, 0) == -EEXIST);
+	/* In another area it is the same user. */
+	handle = numbered_area(dev, 1, DEFAULT_AREA_SIZE, 0600);
+	CHECK(numbered_chunk(area_attach(handle, "", 0), 0) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_records)
+{
+	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT_EQ(0, run_child(add_records_to_the_limit, NULL));
+}
+
+/* The driver's own signals are records, which go with their client. */
+static int open_driver_signals(void *arg)
+{
+	int dev, handle, fds[SOME_RECORDS], fd;
+
+	(void)arg;
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	handle = numbered_area(dev, 0, DEFAULT_AREA_SIZE, 0600);
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < SOME_RECORDS; i++) {
+			__u32 flags = i % 2 ? L4SHMC_ATTACH_OBSERVER : 0;
+
+			fd = area_attach(handle, "", flags);
+			fds[i] = signal_open(fd, L4SHMC_SIGNAL_CLIENTS, 0);
+			CHECK(fds[i] >= 0);
+			close(fd);
+		}
+		fd = area_attach(handle, "", 0);
+		CHECK(signal_open(fd, L4SHMC_SIGNAL_CLIENTS, 0) == -EDQUOT);
+		close(fd);
+		for (unsigned int i = 0; i < SOME_RECORDS; i++)
+			close(fds[i]);
+	}
+	return 0;
+}
+
+TEST_F(limit, attack_58_signals_of_the_driver)
+{
+	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	EXPECT_EQ(0, run_child(open_driver_signals, NULL));
+}
+
+static int make_bytes_to_the_limit(void *arg)
+{
+	size_t page = page_size();
+	int dev, handle;
+
+	(void)arg;
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	CHECK(numbered_area(dev, 0, 16 * page + 1, 0600) == -EDQUOT);
+	handle = numbered_area(dev, 0, 16 * page, 0600);
+	CHECK(handle >= 0);
+	CHECK(numbered_area(dev, 1, 1, 0600) == -EDQUOT);
+	close(handle);
+	handle = numbered_area(dev, 0, 15 * page, 0600);
+	CHECK(handle >= 0);
+	/* What counts is whole pages. */
+	CHECK(numbered_area(dev, 1, page + 1, 0600) == -EDQUOT);
+	CHECK(numbered_area(dev, 1, 1, 0600) >= 0);
+	CHECK(numbered_area(dev, 2, 1, 0600) == -EDQUOT);
+	/* No sum overflows. */
+	CHECK(numbered_area(dev, 2, L4SHMC_CONTROL_OFFSET, 0600) == -EDQUOT);
+	CHECK(numbered_area(dev, 2, ~(__u64)0, 0600) == -ENOMEM);
+	return 0;
+}
+
+TEST_F(limit, attack_58_bytes)
+{
+	ASSERT_TRUE(set_limit(BYTES, 16 * page_size()));
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT_EQ(0, run_child(make_bytes_to_the_limit, NULL));
+}
+
+/* What fails for another reason is not charged. */
+static int fail_often(void *arg)
+{
+	struct rlimit files = { 32, 32 };
+	int dev, handle, fd, copy, last = -1;
+
+	(void)arg;
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	handle = numbered_area(dev, 0, page_size(), 0600);
+	fd = area_attach(handle, "", 0);
+	CHECK(numbered_chunk(fd, 0) >= 0);
+	for (unsigned int i = 0; i < 20; i++) {
+		CHECK(numbered_area(dev, 0, 1, 0600) == -EEXIST);
+		CHECK(area_create(dev, "@", 1, 0600, 0) == -EINVAL);
+		CHECK(area_create_as(dev, "for root", 1, 0600, 0, 0, 0) == -EPERM);
+		CHECK(numbered_chunk(fd, 0) == -EEXIST);
+		CHECK(chunk_add(fd, "too large", page_size() + 1) == -ENOMEM);
+	}
+	CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0);
+	while ((copy = dup(fd)) >= 0)
+		last = copy;
+	for (unsigned int i = 0; i < 20; i++) {
+		CHECK(numbered_area(dev, 1, 1, 0600) == -EMFILE);
+		CHECK(signal_open(fd, "s", 0) == -EMFILE);
+	}
+	close(last);
+	CHECK(numbered_area(dev, 1, 1, 0600) >= 0);
+	CHECK(numbered_chunk(fd, 1) >= 0);
+	return 0;
+}
+
+TEST_F(limit, attack_58_failures_cost_nothing)
+{
+	ASSERT_TRUE(set_limit(AREAS, 2) && set_limit(RECORDS, 2) &&
+		    set_limit(BYTES, 2 * page_size()));
+	EXPECT_EQ(0, run_child(fail_often, NULL));
+}
+
+#define REFUSED 99
+
+static int use_up_and_die(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	int dev, handle, fd;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	handle = numbered_area(dev, 0, 4 * page_size(), 0666);
+	if (handle == -EDQUOT)
+		return REFUSED;
+	fd = area_attach(handle, "", 0);
+	CHECK(numbered_chunk(fd, 0) >= 0);
+	CHECK(signal_open(fd, "s", 0) >= 0);
+	CHECK(signal_open(fd, L4SHMC_SIGNAL_CLIENTS, 0) >= 0);
+	CHECK(map_data(fd, page_size(), PROT_READ) != MAP_FAILED);
+	CHECK(map_control(fd, PROT_READ) != MAP_FAILED);
+	CHECK(numbered_area(dev, 1, 1, 0600) == -EDQUOT);
+	if (self)
+		CHECK(send_fd(self->socks[1], handle) == 0);
+	kill(getpid(), SIGKILL);
+	return 1;
+}
+
+TEST_F(limit, attack_58_given_back_after_a_kill)
+{
+	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 3) &&
+		    set_limit(BYTES, 4 * page_size()));
+	for (unsigned int i = rounds(50); i > 0; i--)
+		ASSERT_EQ(128 + SIGKILL, run_child(use_up_and_die, NULL));
+}
+
+/* As long as anybody uses the area its maker is charged. */
+TEST_F(limit, attack_58_charged_until_the_last_use)
+{
+	int handle;
+
+	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 3) &&
+		    set_limit(BYTES, 4 * page_size()));
+	ASSERT_EQ(128 + SIGKILL, run_child(use_up_and_die, self));
+	handle = recv_fd(self->socks[0]);
+	ASSERT_GE(handle, 0);
+	EXPECT_EQ(REFUSED, run_child(use_up_and_die, NULL));
+	close(handle);
+	EXPECT_EQ(128 + SIGKILL, run_child(use_up_and_die, NULL));
+}
+
+/* A stranger in somebody's area pays for himself. */
+
+static int add_to_anothers(void *arg)
+{
+	int fd = area_attach(*(int *)arg, "", 0);
+
+	CHECK(become(USER_B, USER_B) == 0);
+	if (numbered_chunk(fd, 0) == -EDQUOT)
+		return REFUSED;
+	for (unsigned int i = 1; i < SOME_RECORDS; i++)
+		CHECK(numbered_chunk(fd, i) >= 0);
+	CHECK(numbered_chunk(fd, SOME_RECORDS) == -EDQUOT);
+	return 0;
+}
+
+static int add_after_a_stranger(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	int dev, handle, fd;
+	char byte;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	handle = numbered_area(dev, 0, DEFAULT_AREA_SIZE, 0600);
+	CHECK(send_fd(self->socks[1], handle) == 0);
+	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
+	fd = area_attach(handle, "", 0);
+	for (unsigned int i = 0; i < SOME_RECORDS; i++)
+		CHECK(numbered_chunk(fd, i) >= 0);
+	CHECK(numbered_chunk(fd, SOME_RECORDS) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_stranger_pays_for_himself)
+{
+	pid_t pid;
+	int handle, own;
+
+	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	pid = spawn(add_after_a_stranger, self);
+	handle = recv_fd(self->socks[0]);
+	ASSERT_GE(handle, 0);
+	EXPECT_EQ(0, run_child(add_to_anothers, &handle));
+	/* He is gone, his chunks are not: nor is what they cost. */
+	own = numbered_area(self->dev, 0, DEFAULT_AREA_SIZE, 0600);
+	ASSERT_GE(own, 0);
+	EXPECT_EQ(REFUSED, run_child(add_to_anothers, &own));
+	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
+	EXPECT_EQ(0, reap(pid));
+	/* With the area they go. */
+	close(handle);
+	EXPECT_EQ(0, run_child(add_to_anothers, &own));
+}
+
+/* Who may exceed */
+
+static int drop_capability(unsigned int number)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	data[CAP_TO_INDEX(number)].effective &= ~CAP_TO_MASK(number);
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
+}
+
+static int exceed(void *arg)
+{
+	int dev = *(int *)arg, handle, fd;
+
+	handle = numbered_area(dev, 0, 4 * page_size(), 0600);
+	CHECK(handle >= 0);
+	fd = area_attach(handle, "", 0);
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK(numbered_chunk(fd, i) >= 0);
+	/* It is charged, though: without the capability there is no more. */
+	CHECK(drop_capability(CAP_SYS_RESOURCE) == 0);
+	CHECK(numbered_area(dev, 1, 1, 0600) == -EDQUOT);
+	CHECK(numbered_chunk(fd, 3) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_exceeded_with_cap_sys_resource)
+{
+	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 1) && set_limit(BYTES, page_size()));
+	EXPECT_EQ(0, run_child(exceed, &self->dev));
+}
+
+/* All ids that a user has in a name space of his own are he. */
+static int be_many(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	char byte;
+	int dev;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	CHECK(numbered_area(dev, 0, 1, 0600) >= 0);
+	if (unshare(CLONE_NEWUSER))
+		return KSFT_SKIP;
+	CHECK(send(self->socks[1], "", 1, 0) == 1);
+	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
+	/* With all capabilities, but not in the first namespace */
+	CHECK(getuid() == 0);
+	CHECK(numbered_area(dev, 1, 1, 0600) >= 0);
+	CHECK(numbered_area(dev, 2, 1, 0600) == -EDQUOT);
+	CHECK(setresuid(7, 7, 7) == 0);
+	CHECK(numbered_area(dev, 3, 1, 0600) == -EDQUOT);
+	/* And in one inside of it */
+	CHECK(unshare(CLONE_NEWUSER) == 0);
+	CHECK(numbered_area(dev, 4, 1, 0600) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_ids_of_a_user_namespace_are_one_user)
+{
+	char path[64], byte;
+	pid_t pid;
+
+	ASSERT_TRUE(set_limit(AREAS, 2));
+	pid = spawn(be_many, self);
+	if (recv(self->socks[0], &byte, 1, 0) != 1 && reap(pid) == KSFT_SKIP)
+		SKIP(return, "no user namespaces");
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	EXPECT_TRUE(write_text(path, "0 1000 1\n1 100000 100\n"));
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
+	EXPECT_TRUE(write_text(path, "0 1000 1\n"));
+	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
+	EXPECT_EQ(0, reap(pid));
+}
+
+/*
+ * Names, as many as one likes: a million of them would take a machine with more
+ * memory, but not more than the limit says.
+ */
+
+static const char *persistent_name(unsigned int number)
+{
+	static char name[L4SHMC_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "limit.persistent.%u", number);
+	return name;
+}
+
+static int take_names(void *arg)
+{
+	unsigned int max = *(unsigned int *)arg;
+	int dev, handle, fd;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	for (unsigned int i = 0; i < max; i++) {
+		handle = area_create(dev, persistent_name(i), 1, 0600, L4SHMC_CREATE_PERSISTENT);
+		CHECK(handle >= 0);
+		close(handle);
+	}
+	CHECK(area_create(dev, persistent_name(max), 1, 0600, 0) == -EDQUOT);
+	for (unsigned int i = 0; i < max; i += 64) {
+		struct l4shmc_ioc_area_info info;
+
+		fd = area_attach(dev, persistent_name(i), 0);
+		CHECK(area_info(fd, &info) == 0);
+		CHECK(strcmp(info.name, persistent_name(i)) == 0);
+		CHECK(sysfs_number(persistent_name(i), "clients") == 1);
+		close(fd);
+	}
+	return 0;
+}
+
+static int make_one_area(void *arg)
+{
+	int handle;
+
+	(void)arg;
+	CHECK(become(USER_A, USER_A) == 0);
+	handle = numbered_area(device_open(O_RDWR), 0, 1, 0600);
+	CHECK(handle >= 0 || handle == -EDQUOT);
+	return handle < 0 ? REFUSED : 0;
+}
+
+TEST_F(limit, attack_12_names_up_to_the_limit)
+{
+	unsigned int max = rounds(1024);
+
+	ASSERT_TRUE(set_limit(AREAS, max));
+	EXPECT_EQ(0, run_child(take_names, &max));
+	/* They outlive who has made them, and so does the charge. */
+	EXPECT_EQ(REFUSED, run_child(make_one_area, NULL));
+	/* Others have their own. */
+	ASSERT_TRUE(set_limit(AREAS, 3));
+	EXPECT_EQ(0, run_child(make_areas_of_another, NULL));
+	for (unsigned int i = 0; i < max; i++)
+		ASSERT_EQ(0, area_unlink(self->dev, persistent_name(i)));
+	EXPECT_ERR(ENOENT, area_unlink(self->dev, persistent_name(0)));
+	EXPECT_EQ(0, run_child(make_one_area, NULL));
+}
+
+struct names {
+	struct cgroup group;
+	unsigned int max;
+};
+
+static int add_names(void *arg)
+{
+	struct names *names = arg;
+	unsigned int max = names->max;
+	char name[L4SHMC_NAME_SIZE];
+	struct l4shmc_ioc_chunk_next next;
+	int dev, fd;
+	long before;
+
+	CHECK(cgroup_join(&names->group));
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	fd = area_attach(numbered_area(dev, 0, (max + 1) * 64, 0600), "", 0);
+	before = cgroup_memory(&names->group);
+	for (unsigned int i = 0; i < max; i++)
+		CHECK(numbered_chunk(fd, i) >= 0);
+	CHECK(numbered_chunk(fd, max) == -EDQUOT);
+	/* Records, and what the driver keeps of each, are charged to the group. */
+	CHECK(cgroup_memory(&names->group) - before >= (long)max * (L4SHMC_RECORD_SIZE + 200));
+	for (unsigned int i = 0; i < max; i += 64) {
+		snprintf(name, sizeof(name), "%u.%u", getuid(), i);
+		CHECK(chunk_next(fd, (__u32)chunk_find(fd, name, 0), &next) >= 0);
+		CHECK(strcmp(next.name, name) == 0);
+	}
+	return 0;
+}
+
+TEST_F(limit, attack_12_records_up_to_the_limit)
+{
+	struct names names = { .max = rounds(8192) };
+
+	if (!cgroup_make(&names.group, "max"))
+		SKIP(return, "no memory controller in " CGROUP);
+	ASSERT_TRUE(set_limit(RECORDS, names.max));
+	EXPECT_EQ(0, run_child(add_names, &names));
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_remove(&names.group)));
+}
+
+/* Limits that change */
+
+static int make_areas_as_limits_change(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	int handles[4];
+	char byte;
+	int dev;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	for (unsigned int i = 0; i < ARRAY_SIZE(handles); i++)
+		handles[i] = numbered_area(dev, i, 1, 0600);
+	CHECK(handles[ARRAY_SIZE(handles) - 1] >= 0);
+	CHECK(send(self->socks[1], "", 1, 0) == 1);
+	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
+	/* It is 2 now: what is there stays, and more than one has to go. */
+	CHECK(area_attach(handles[0], "", 0) >= 0);
+	CHECK(numbered_area(dev, 8, 1, 0600) == -EDQUOT);
+	close(handles[3]);
+	CHECK(numbered_area(dev, 8, 1, 0600) == -EDQUOT);
+	close(handles[2]);
+	CHECK(numbered_area(dev, 8, 1, 0600) == -EDQUOT);
+	close(handles[1]);
+	CHECK(numbered_area(dev, 8, 1, 0600) >= 0);
+	CHECK(numbered_area(dev, 9, 1, 0600) == -EDQUOT);
+	CHECK(send(self->socks[1], "", 1, 0) == 1);
+	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
+	/* There is none now. */
+	for (unsigned int i = 10; i < 50; i++)
+		CHECK(numbered_area(dev, i, 1, 0600) >= 0);
+	return 0;
+}
+
+TEST_F(limit, attack_58_limits_change_at_any_time)
+{
+	char byte;
+	pid_t pid;
+
+	ASSERT_TRUE(set_limit(AREAS, 4));
+	pid = spawn(make_areas_as_limits_change, self);
+	EXPECT_EQ(1, recv(self->socks[0], &byte, 1, 0));
+	EXPECT_TRUE(set_limit(AREAS, 2));
+	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
+	EXPECT_EQ(1, recv(self->socks[0], &byte, 1, 0));
+	EXPECT_TRUE(set_limit(AREAS, 0));
+	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
+	EXPECT_EQ(0, reap(pid));
+}
+
+/* Many processes of one user at once: the sum is what counts. */
+
+#define RACERS 4
+
+static int race_for_areas(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	int handles[64], dev, n = 0;
+	char byte;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	for (unsigned int i = 0; i < ARRAY_SIZE(handles); i++) {
+		char name[L4SHMC_NAME_SIZE];
+
+		unique_name(name, "race");
+		snprintf(name + strlen(name), 16, ".%u", i);
+		handles[i] = area_create(dev, name, 1, 0600, 0);
+		CHECK(handles[i] >= 0 || handles[i] == -EDQUOT);
+		n += handles[i] >= 0;
+		/* Not all of them all the time */
+		if (i % 4 == 3 && handles[i] >= 0) {
+			close(handles[i]);
+			n--;
+		}
+	}
+	byte = (char)n;
+	CHECK(send(self->socks[1], &byte, 1, 0) == 1);
+	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
+	return 0;
+}
+
+TEST_F(limit, attack_58_processes_of_a_user_add_up)
+{
+	unsigned int max = 10, sum = 0;
+	pid_t pids[RACERS];
+	char byte;
+
+	ASSERT_TRUE(set_limit(AREAS, max));
+	for (unsigned int round = rounds(5); round > 0; round--) {
+		sum = 0;
+		for (unsigned int i = 0; i < RACERS; i++)
+			pids[i] = spawn(race_for_areas, self);
+		for (unsigned int i = 0; i < RACERS; i++) {
+			ASSERT_EQ(1, recv(self->socks[0], &byte, 1, 0));
+			sum += (unsigned int)byte;
+		}
+		/* Those who tried last found them all taken, or one just given back. */
+		EXPECT_LE(sum, max);
+		EXPECT_GE(sum, max - RACERS);
+		for (unsigned int i = 0; i < RACERS; i++)
+			EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
+		for (unsigned int i = 0; i < RACERS; i++)
+			EXPECT_EQ(0, reap(pids[i]));
+	}
+	EXPECT_EQ(0, run_child(make_areas_to_the_limit, &max));
+}
+
+TEST_HARNESS_MAIN
