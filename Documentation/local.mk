@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	Documentation/overview.rst \
 	Documentation/porting.rst \
 	Documentation/protocol.rst \
+	Documentation/rights.rst \
 	Documentation/testing.rst \
 	Documentation/userspace-api/l4shmc.rst \
 	LICENSES/GPL-2.0 \

@@ -1037,28 +1037,18 @@ TEST_F(area, memory_is_taken_at_once_and_given_back)
 
 /* Control groups */
 
-#define CGROUP "/sys/fs/cgroup"
-
-struct cgroup {
+struct member {
 	FIXTURE_DATA(area) * self;
-	char path[128];
+	struct cgroup group;
 };
-
-static char *cgroup_file(struct cgroup *group, const char *name)
-{
-	static char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", group->path, name);
-	return path;
-}
 
 static int create_in_cgroup(void *arg)
 {
-	struct cgroup *group = arg;
-	const char *name = group->self->other;
-	int dev = group->self->area.dev, handle;
+	struct member *member = arg;
+	const char *name = member->self->other;
+	int dev = member->self->area.dev, handle;
 
-	CHECK(write_text(cgroup_file(group, "cgroup.procs"), "0"));
+	CHECK(cgroup_join(&member->group));
 	/* Refused, and nobody has been killed for it. */
 	for (unsigned int i = 0; i < 3; i++)
 		CHECK(area_create(dev, name, 32 << 20, 0600, 0) == -ENOMEM);
@@ -1072,25 +1062,72 @@ static int create_in_cgroup(void *arg)
 	return 0;
 }
 
-TEST_F(area, memory_is_charged_to_the_creators_cgroup)
+TEST_F(area, attack_57_memory_is_charged_to_the_creators_cgroup)
 {
-	struct cgroup group = { .self = self };
-	int result;
+	struct member member = { .self = self };
 
-	write_text(CGROUP "/cgroup.subtree_control", "+memory");
-	snprintf(group.path, sizeof(group.path), CGROUP "/selftest.%d", getpid());
-	if (mkdir(group.path, 0755))
-		SKIP(return, "cannot make a control group");
-	if (!write_text(cgroup_file(&group, "memory.max"), "8M")) {
-		rmdir(group.path);
+	if (!cgroup_make(&member.group, "8M"))
 		SKIP(return, "no memory controller in " CGROUP);
-	}
-	result = run_child(create_in_cgroup, &group);
-	EXPECT_EQ(0, result);
+	EXPECT_EQ(0, run_child(create_in_cgroup, &member));
 	/* The group can go: nothing is charged to it that somebody still uses. */
-	EXPECT_TRUE(WAIT_UNTIL(rmdir(group.path) == 0));
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_remove(&member.group)));
 	/* Others are not affected. */
 	EXPECT_GE(area_create(self->area.dev, self->other, 16 << 20, 0600, 0), 0);
+}
+
+static const char *numbered(unsigned int number)
+{
+	static char name[L4SHMC_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "fill.%u", number);
+	return name;
+}
+
+/* Areas that outlive their maker, until there is no memory */
+static int fill_cgroup(void *arg)
+{
+	struct member *member = arg;
+	struct area *area = &member->self->area;
+	int fd = area_attach(area->handle, "", 0), signal = signal_open(fd, "s", 0), result;
+	unsigned char *data = map_data(fd, DEFAULT_AREA_SIZE, PROT_READ | PROT_WRITE);
+
+	CHECK(data != MAP_FAILED);
+	CHECK(cgroup_join(&member->group));
+	for (unsigned int i = 0; ; i++) {
+		result = area_create(area->dev, numbered(i), 65536, 0600,
+				     L4SHMC_CREATE_PERSISTENT);
+		if (result < 0)
+			break;
+		close(result);
+	}
+	CHECK(result == -ENOMEM);
+	/* What others have paid for is still of use. */
+	memset(data, 1, DEFAULT_AREA_SIZE);
+	CHECK(signal_trigger(signal) == 0 && signal_wait(signal, 0) == 0);
+	return 0;
+}
+
+TEST_F(area, attack_57_only_the_group_at_its_limit_suffers)
+{
+	struct member member = { .self = self };
+	unsigned int count = 0;
+	int result;
+
+	if (!cgroup_make(&member.group, "8M"))
+		SKIP(return, "no memory controller in " CGROUP);
+	result = run_child(fill_cgroup, &member);
+	/* It is told, or, if what lacks memory cannot be, killed. */
+	EXPECT_TRUE(result == 0 || result == 128 + SIGKILL);
+	/* What it has left behind is still its own, */
+	EXPECT_GE(cgroup_memory(&member.group), 4 << 20);
+	/* and nobody else's. */
+	EXPECT_GE(area_create(self->area.dev, self->other, 16 << 20, 0600, 0), 0);
+	EXPECT_GE(chunk_add(self->area.fd, "c", 64), 0);
+	EXPECT_GE(signal_open(self->area.fd, "t", 0), 0);
+	while (area_unlink(self->area.dev, numbered(count)) == 0)
+		count++;
+	EXPECT_GE(count, 32);
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_remove(&member.group)));
 }
 
 /* Everything at once */

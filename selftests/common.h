@@ -632,6 +632,59 @@ static inline int become(uid_t uid, gid_t gid)
 	return 0;
 }
 
+/* Control groups, with a limit for memory */
+
+#define CGROUP "/sys/fs/cgroup"
+
+struct cgroup {
+	char path[128];
+};
+
+static inline char *cgroup_file(const struct cgroup *group, const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", group->path, name);
+	return path;
+}
+
+static inline bool cgroup_remove(const struct cgroup *group)
+{
+	return rmdir(group->path) == 0;
+}
+
+static inline bool cgroup_make(struct cgroup *group, const char *memory)
+{
+	write_text(CGROUP "/cgroup.subtree_control", "+memory");
+	snprintf(group->path, sizeof(group->path), CGROUP "/selftest.%d", getpid());
+	if (mkdir(group->path, 0755))
+		return false;
+	if (write_text(cgroup_file(group, "memory.max"), memory))
+		return true;
+	cgroup_remove(group);
+	return false;
+}
+
+/* For the caller, and what it allocates from now on */
+static inline bool cgroup_join(const struct cgroup *group)
+{
+	return write_text(cgroup_file(group, "cgroup.procs"), "0");
+}
+
+/* Bytes that are charged to it */
+static inline long cgroup_memory(const struct cgroup *group)
+{
+	char text[32] = "";
+	int fd = open(cgroup_file(group, "memory.current"), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (read(fd, text, sizeof(text) - 1) <= 0)
+		text[0] = '\0';
+	close(fd);
+	return atol(text);
+}
+
 /* The letter of a process's (or thread's) state, as in /proc/PID/stat */
 static inline char task_state(pid_t pid)
 {

@@ -227,7 +227,7 @@ static int try_all(void *arg)
 	return 0;
 }
 
-TEST_F(rights, follow_owner_and_mode)
+TEST_F(rights, attack_13_follow_owner_and_mode)
 {
 	struct attempt attempt = { .variant = variant, .self = self };
 
@@ -235,7 +235,7 @@ TEST_F(rights, follow_owner_and_mode)
 }
 
 /* It is the caller who is asked, not the one who opened the device. */
-TEST_F(rights, are_the_callers)
+TEST_F(rights, attack_54_are_the_callers)
 {
 	struct attempt attempt = { .variant = variant, .self = self, .old_device = true };
 
@@ -484,6 +484,159 @@ TEST_F(passed, attack_52_signal_is_a_right_to_that_signal_only)
 	EXPECT_EQ(0, signal_wait(self->signal, 0));
 }
 
+/* One that tells of the fixture's signal: only that, and only to wait */
+static int use_wait_set(void *arg)
+{
+	int set = *(int *)arg;
+	__u64 label;
+
+	CHECK(waitset_wait(set, &label, 1, 0) == 1 && label == 7);
+	CHECK(waitset_wait(set, &label, 1, 0) == -ETIMEDOUT);
+	CHECK(signal_trigger(set) == -ENOTTY);
+	CHECK(signal_open(set, "s", 0) == -ENOTTY);
+	CHECK(area_attach(set, "", L4SHMC_ATTACH_OBSERVER) == -ENOTTY);
+	CHECK(mmap(NULL, page_size(), PROT_READ, MAP_SHARED, set, 0) == MAP_FAILED);
+	return 0;
+}
+
+TEST_F(passed, attack_52_wait_set_is_a_right_to_wait_only)
+{
+	int set = waitset_make(self->area.dev);
+
+	ASSERT_EQ(0, waitset_bind(set, self->signal, 7));
+	ASSERT_EQ(0, signal_trigger(self->signal));
+	EXPECT_EQ(0, stranger(self, set, use_wait_set));
+	EXPECT_ERR(ETIMEDOUT, signal_wait(self->signal, 0));
+}
+
+/* The device, as root has opened it */
+
+static int use_device(void *arg)
+{
+	int dev = *(int *)arg, handle;
+	struct l4shmc_ioc_area_info info;
+
+	CHECK(area_create_as(dev, "for root", 1, 0600, 0, 0, 0) == -EPERM);
+	handle = area_create(dev, "\xf8", 1, 0600, 0);
+	CHECK(area_info(handle, &info) == 0);
+	CHECK(info.uid == OTHER && info.gid == OTHER);
+	return 0;
+}
+
+static int use_read_only_device(void *arg)
+{
+	int dev = *(int *)arg;
+	char path[64];
+
+	CHECK(area_create(dev, "\xf8", 1, 0600, 0) == -EBADF);
+	CHECK(area_attach(dev, "\xf8", 0) == -EBADF);
+	CHECK(area_unlink(dev, "\xf8") == -EBADF);
+	CHECK(area_attach(dev, "\xf8", L4SHMC_ATTACH_OBSERVER) == -ENOENT);
+	/* To open it again takes the right to open the device. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", dev);
+	CHECK(open(path, O_RDWR | O_CLOEXEC) >= 0);
+	return 0;
+}
+
+TEST_F(passed, attack_54_device_of_another_is_no_right)
+{
+	int dev = device_open(O_RDONLY);
+
+	ASSERT_GE(dev, 0);
+	EXPECT_EQ(0, stranger(self, self->area.dev, use_device));
+	EXPECT_EQ(0, stranger(self, dev, use_read_only_device));
+	/* Nor is it one for root. */
+	EXPECT_EQ(0, use_read_only_device(&dev));
+}
+
+struct opener {
+	int sock;
+};
+
+static int open_for_another(void *arg)
+{
+	struct opener *opener = arg;
+
+	CHECK(become(OTHER, OTHER) == 0);
+	CHECK(send_fd(opener->sock, device_open(O_RDWR)) == 0);
+	return 0;
+}
+
+/* The reverse: opened by one without rights, used by root */
+TEST_F(passed, attack_54_device_of_a_stranger_takes_no_right_away)
+{
+	int socks[2], dev, handle;
+	struct l4shmc_ioc_area_info info;
+	struct opener opener;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks));
+	opener.sock = socks[1];
+	ASSERT_EQ(0, run_child(open_for_another, &opener));
+	dev = recv_fd(socks[0]);
+	EXPECT_GE(area_attach(dev, self->area.name, 0), 0);
+	handle = area_create(dev, "\xf8", 1, 0600, 0);
+	ASSERT_EQ(0, area_info(handle, &info));
+	EXPECT_EQ(0, info.uid);
+	EXPECT_EQ(0, area_unlink(dev, self->area.name));
+}
+
+/* A name that a stranger has taken before the service that it is of */
+
+static int squat(void *arg)
+{
+	struct opener *opener = arg;
+
+	CHECK(become(OTHER, OTHER) == 0);
+	CHECK(send_fd(opener->sock, area_create(device_open(O_RDWR), "service", 1, 0666,
+						L4SHMC_CREATE_PERSISTENT)) == 0);
+	return 0;
+}
+
+static int look_and_leave(void *arg)
+{
+	struct l4shmc_ioc_area_info info;
+	char mode[16];
+	int dev, fd;
+
+	(void)arg;
+	CHECK(become(OWNER, OWNER) == 0);
+	dev = device_open(O_RDWR);
+	/* Before attaching */
+	CHECK(sysfs_number("service", "uid") == OTHER);
+	CHECK(sysfs_number("service", "gid") == OTHER);
+	CHECK(sysfs_read(mode, sizeof(mode), "service", "mode") && !strcmp(mode, "0666"));
+	/* To make it is to learn that it is there. */
+	CHECK(area_create(dev, "service", 1, 0600, 0) == -EEXIST);
+	CHECK(area_unlink(dev, "service") == -EPERM);
+	/* Attached, one knows whose it is that one has got, for good. */
+	fd = area_attach(dev, "service", L4SHMC_ATTACH_OBSERVER);
+	CHECK(area_info(fd, &info) == 0);
+	CHECK(info.uid == OTHER && info.gid == OTHER && info.mode == 0666);
+	return 0;
+}
+
+TEST_F(passed, attack_14_squatter_can_be_seen)
+{
+	struct l4shmc_ioc_area_info before, after;
+	struct opener opener;
+	int socks[2], handle;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks));
+	opener.sock = socks[1];
+	ASSERT_EQ(0, run_child(squat, &opener));
+	ASSERT_EQ(0, run_child(look_and_leave, NULL));
+	/* Root takes the name back; who has the squatter's area still knows that it is his. */
+	handle = recv_fd(socks[0]);
+	ASSERT_EQ(0, area_info(handle, &before));
+	EXPECT_EQ(0, area_unlink(self->area.dev, "service"));
+	EXPECT_GE(area_create(self->area.dev, "service", 1, 0600, 0), 0);
+	EXPECT_EQ(0, sysfs_number("service", "uid"));
+	ASSERT_EQ(0, area_info(handle, &after));
+	EXPECT_EQ(before.id, after.id);
+	EXPECT_EQ(OTHER, after.uid);
+	EXPECT_EQ(L4SHMC_AREA_UNLINKED | L4SHMC_AREA_PERSISTENT, after.flags);
+}
+
 /* All that an observer must not get out of its descriptor, by any way */
 static int use_observer(void *arg)
 {
@@ -535,13 +688,13 @@ static int open_map_file(void *arg)
 	return 0;
 }
 
-TEST_F(passed, mapping_is_no_way_to_a_file)
+TEST_F(passed, attack_56_mapping_is_no_way_to_a_file)
 {
 	EXPECT_EQ(0, stranger(self, self->observer, open_map_file));
 	EXPECT_EQ(0, stranger(self, self->area.fd, open_map_file));
 }
 
-TEST_F(passed, descriptors_cannot_be_opened_again)
+TEST_F(passed, attack_56_descriptors_cannot_be_opened_again)
 {
 	const int fds[] = { self->area.handle, self->area.fd, self->observer, self->signal };
 	char link[64];
@@ -572,7 +725,7 @@ static int steal(void *arg)
 	return 0;
 }
 
-TEST_F(passed, pidfd_getfd_is_for_those_who_may_trace)
+TEST_F(passed, attack_56_pidfd_getfd_is_for_those_who_may_trace)
 {
 	struct thief thief = { .victim = getpid(), .fd = self->area.handle };
 	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0), fd;
@@ -586,7 +739,7 @@ TEST_F(passed, pidfd_getfd_is_for_those_who_may_trace)
 }
 
 /* Handles in flight in a socket that nobody can reach any more */
-TEST_F(passed, cycles_of_sockets_are_collected)
+TEST_F(passed, attack_53_cycles_of_sockets_are_collected)
 {
 	int socks[2], more[2];
 
@@ -642,7 +795,7 @@ static int in_user_namespace(void *arg)
 	return 0;
 }
 
-TEST_F(passed, user_namespace_adds_no_right)
+TEST_F(passed, attack_55_user_namespace_adds_no_right)
 {
 	int result = run_child(in_user_namespace, self);
 
@@ -665,7 +818,7 @@ static int create_and_die(void *arg)
 	return 1;
 }
 
-TEST_F(passed, name_of_a_dead_user_is_free_for_others)
+TEST_F(passed, attack_13_name_of_a_dead_user_is_free_for_others)
 {
 	EXPECT_EQ(128 + SIGKILL, run_child(create_and_die, self));
 	EXPECT_ERR(ENOENT, area_attach(self->area.dev, "\xf8", 0));

@@ -20,6 +20,7 @@ SH_TESTS = \
 	tests/man.sh \
 	tests/packaging.sh \
 	tests/provision-tool.sh \
+	tests/rights.sh \
 	tests/sanitize.sh \
 	tests/symbols.sh \
 	tests/syzlang.sh \
