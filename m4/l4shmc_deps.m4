@@ -60,3 +60,49 @@ AS_IF([test "$with_kselftest" != no && test -z "$KSELFTEST_DIR"],
 AC_SUBST([KSELFTEST_DIR])
 AM_CONDITIONAL([HAVE_KSELFTEST], [test -n "$KSELFTEST_DIR"])
 ])
+
+# L4SHMC_BENCH_LIBRARY(NAME, VARIABLE, WHAT-TO-DO)
+# ------------------------------------------------
+# Sets have_VARIABLE, by WHAT-TO-DO unless none of these libraries is wanted.
+AC_DEFUN([L4SHMC_BENCH_LIBRARY], [
+have_$2=no
+AS_IF([test "$with_bench_libraries" != no], [$3])
+AM_CONDITIONAL(m4_toupper([HAVE_$2]), [test "$have_$2" = yes])
+AS_IF([test "$have_$2" = yes],
+	[AC_DEFINE(m4_toupper([HAVE_$2]), [1], [Whether the benchmark can use $1])
+	 bench_libraries="$bench_libraries $1"])
+])
+
+# L4SHMC_BENCH_LIBRARIES
+# ----------------------
+# What l4shmc-bench is to be compared with, where it is installed.
+AC_DEFUN([L4SHMC_BENCH_LIBRARIES], [
+AC_ARG_WITH([bench-libraries],
+	[AS_HELP_STRING([--without-bench-libraries],
+		[l4shmc-bench without ZeroMQ, nng, libqb, Boost and Concurrency Kit])],
+	[], [with_bench_libraries=yes])
+bench_libraries=
+L4SHMC_BENCH_LIBRARY([ZeroMQ], [zmq],
+	[PKG_CHECK_MODULES([ZMQ], [libzmq], [have_zmq=yes], [have_zmq=no])])
+L4SHMC_BENCH_LIBRARY([libqb], [libqb],
+	[PKG_CHECK_MODULES([LIBQB], [libqb], [have_libqb=yes], [have_libqb=no])])
+L4SHMC_BENCH_LIBRARY([Concurrency Kit], [ck],
+	[PKG_CHECK_MODULES([CK], [ck], [have_ck=yes], [have_ck=no])])
+# This one has nothing for pkg-config.
+L4SHMC_BENCH_LIBRARY([nng], [nng],
+	[AC_CHECK_HEADER([nng/protocol/pair0/pair.h],
+		[AC_CHECK_LIB([nng], [nng_pair0_open], [have_nng=yes])], [],
+		[@%:@include <nng/nng.h>])])
+NNG_LIBS=
+AS_IF([test "$have_nng" = yes], [NNG_LIBS=-lnng])
+AC_SUBST([NNG_LIBS])
+L4SHMC_BENCH_LIBRARY([Boost], [boost], [
+	AC_MSG_CHECKING([for Boost])
+	AS_ECHO(["@%:@include <boost/interprocess/ipc/message_queue.hpp>
+@%:@include <boost/lockfree/spsc_queue.hpp>"]) >conftest.cc
+	AS_IF([test -n "$CXX" && $CXX -std=gnu++20 $CPPFLAGS -E conftest.cc >/dev/null 2>&1],
+		[have_boost=yes])
+	rm -f conftest.cc
+	AC_MSG_RESULT([$have_boost])
+])
+])

@@ -39,6 +39,7 @@ enum bench_case {
 	CASE_LIFECYCLE,
 	CASE_FIRST_TOUCH,
 	CASE_KERNEL_MEMORY,
+	CASE_IDLE_WAITERS,
 	CASES,
 };
 
@@ -80,8 +81,8 @@ struct run {
 /**
  * struct bench - how a subject does a case
  * @which: the case
- * @most: largest parameter that makes sense, if not all do
- * @least: smallest one
+ * @least: smallest parameter that makes sense, if not all do
+ * @most: largest one
  * @fixed: operations of a sample, if the harness cannot choose
  * @setup: makes what both sides share; may be left out, like the next two
  * @start: makes what only the measured side has, when the peer is ready
@@ -89,19 +90,21 @@ struct run {
  * @batch: does so many operations
  * @peer: the other side: does its part again and again, until it is killed,
  *	after it has called peer_ready()
+ * @end: takes away what the end of the processes would leave behind
  * @figure: instead of @batch: a figure that is no time
  * @unit: of that figure
  */
 struct bench {
 	enum bench_case which;
-	uint64_t most;
 	uint64_t least;
+	uint64_t most;
 	uint64_t (*fixed)(const struct run *run);
 	void (*setup)(struct run *run);
 	void (*start)(struct run *run);
 	void (*prepare)(struct run *run, uint64_t n);
 	void (*batch)(struct run *run, uint64_t n);
 	void (*peer)(struct run *run);
+	void (*end)(struct run *run);
 	double (*figure)(struct run *run);
 	const char *unit;
 };
@@ -188,6 +191,18 @@ extern const struct subject *const subjects[];
 const char *select_ok(const struct selection *selection);
 bool select_case(struct runs *runs, const struct selection *selection, const char *text);
 
+/* Between two looks at memory that another CPU is going to change */
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+	__asm__ volatile("yield" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+
 /* clock.c */
 uint64_t now_ns(void);
 uint64_t clock_cost(void);
@@ -211,6 +226,9 @@ void peer_confirmed(void);
 void peer_received(void);
 void *shared_memory(size_t size);
 void need_descriptors(uint64_t count);
+size_t stream_room(const struct run *run);
+uint64_t stream_sample(const struct run *run);
+void *stream_buffer(const struct run *run);
 
 /* run.c */
 int run_measure(const struct run *run, bool instructions, struct row *row, char *why, size_t size);
@@ -230,16 +248,44 @@ void table_row(FILE *out, const struct rows *rows, const struct row *row);
 /* json.c */
 void json_print(FILE *out, const struct rows *rows);
 
+/* plot.c */
+int plot(const char *dir, const struct rows *rows);
+
 /* The subjects */
+extern const struct subject subject_area;
+extern const struct subject subject_binding;
+extern const struct subject subject_boost_mq;
+extern const struct subject subject_boost_spsc;
+extern const struct subject subject_cache_line;
+extern const struct subject subject_chunk;
+extern const struct subject subject_ck;
+extern const struct subject subject_client;
+extern const struct subject subject_epoll_item;
 extern const struct subject subject_eventfd;
 extern const struct subject subject_eventfd_epoll;
+extern const struct subject subject_eventfd_object;
 extern const struct subject subject_eventfd_poll;
 extern const struct subject subject_futex;
 extern const struct subject subject_l4shmc;
 extern const struct subject subject_l4shmc_call;
+extern const struct subject subject_l4shmc_plain;
+extern const struct subject subject_libqb;
+extern const struct subject subject_memcpy;
+extern const struct subject subject_memfd;
+extern const struct subject subject_mqueue;
+extern const struct subject subject_nng;
+extern const struct subject subject_ntsync;
 extern const struct subject subject_pipe;
+extern const struct subject subject_pipe_object;
 extern const struct subject subject_posix_sem;
+extern const struct subject subject_posix_shm;
+extern const struct subject subject_pthread_cond;
 extern const struct subject subject_sched_yield;
+extern const struct subject subject_signal;
 extern const struct subject subject_syscall;
+extern const struct subject subject_unix_dgram;
+extern const struct subject subject_unix_pair;
+extern const struct subject subject_unix_seqpacket;
+extern const struct subject subject_zmq;
 
 #endif /* L4SHMC_BENCH_H */

@@ -14,6 +14,7 @@ static const uint64_t waiting_for[] = { 1, 10, 100, 1000, 10000, 0 };
 static const uint64_t named_areas[] = { 10, 100, 1000, 10000, 0 };
 static const uint64_t existing_areas[] = { 1, 10, 100, 1000, 10000, 0 };
 static const uint64_t touched_sizes[] = { MIB, 16 * MIB, 256 * MIB, GIB, 0 };
+static const uint64_t idle_threads[] = { 1000, 0 };
 
 const struct case_info case_infos[CASES] = {
 	[CASE_BLOCKED_ROUND_TRIP] = {
@@ -67,6 +68,12 @@ const struct case_info case_infos[CASES] = {
 	[CASE_KERNEL_MEMORY] = {
 		.name = "kernel-memory",
 		.about = "what an idle object takes",
+	},
+	[CASE_IDLE_WAITERS] = {
+		.name = "idle-waiters",
+		.about = "CPU time that threads take in a second in which nothing happens",
+		.param = "threads",
+		.params = idle_threads,
 	},
 };
 

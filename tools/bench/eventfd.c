@@ -102,6 +102,13 @@ static const struct bench eventfd_benches[] = {
 		.peer = answer,
 	},
 	{ .which = CASE_TRIGGER_IDLE, .setup = pair_setup, .batch = trigger_batch },
+	/* The payload is in shared memory, however large it is. */
+	{
+		.which = CASE_HAND_OVER,
+		.setup = pair_setup,
+		.batch = round_trips,
+		.peer = answer,
+	},
 	{
 		.which = CASE_WAIT_PENDING,
 		.setup = semaphore_setup,

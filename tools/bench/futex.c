@@ -69,6 +69,13 @@ static const struct bench futex_benches[] = {
 		.peer = answer,
 	},
 	{ .which = CASE_TRIGGER_IDLE, .setup = futex_setup, .batch = trigger_batch },
+	/* The payload is in shared memory, however large it is. */
+	{
+		.which = CASE_HAND_OVER,
+		.setup = futex_setup,
+		.batch = round_trips,
+		.peer = answer,
+	},
 	{ 0 },
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * l4shmc: signals
+ * l4shmc: signals, and the list of what is measured
  */
 #include <pthread.h>
 #include <string.h>
@@ -36,22 +36,21 @@ void l4shmc_check(long ret, const char *what)
 }
 
 /**
- * l4shmc_make_area() - make an area that no other run has
- * @size: bytes
+ * l4shmc_own_name() - a name for an area that no other run has
  *
- * Return: its name.
+ * Return: the name, which both sides know if the run asks before there are two.
  */
-const char *l4shmc_make_area(size_t size)
+const char *l4shmc_own_name(void)
 {
-	snprintf(area_name, sizeof(area_name), "bench-%d", (int)getpid());
-	l4shmc_check(l4shmc_create_area(area_name, size, 0600, L4SHMC_EXCLUSIVE), "create");
+	if (!area_name[0])
+		snprintf(area_name, sizeof(area_name), "bench-%d", (int)getpid());
 	return area_name;
 }
 
 static void setup(struct run *run)
 {
 	(void)run;
-	l4shmc_make_area(4096);
+	l4shmc_check(l4shmc_create_area(l4shmc_own_name(), 4096, 0600, L4SHMC_EXCLUSIVE), "create");
 }
 
 static void start(struct run *run)
@@ -180,6 +179,36 @@ static const struct bench signal_benches[] = {
 		.batch = pending_batch,
 	},
 	{ .which = CASE_WAIT_ANY, .setup = any_setup, .batch = any_batch },
+	{
+		.which = CASE_STREAM,
+		.fixed = stream_sample,
+		.setup = l4shmc_ring_setup,
+		.batch = l4shmc_ring_batch,
+		.peer = l4shmc_ring_peer,
+	},
+	{
+		.which = CASE_HAND_OVER,
+		.setup = l4shmc_chunk_setup,
+		.start = l4shmc_chunk_start,
+		.batch = l4shmc_chunk_batch,
+		.peer = l4shmc_chunk_peer,
+	},
+	{
+		.which = CASE_ATTACH_BY_NAME,
+		.setup = l4shmc_areas_setup,
+		.batch = l4shmc_attach_batch,
+	},
+	{
+		.which = CASE_LIFECYCLE,
+		.setup = l4shmc_areas_setup,
+		.batch = l4shmc_lifecycle_batch,
+	},
+	{
+		.which = CASE_FIRST_TOUCH,
+		.setup = l4shmc_touch_setup,
+		.batch = l4shmc_touch_batch,
+	},
+	{ .which = CASE_IDLE_WAITERS, .figure = l4shmc_idle_waiters, .unit = "ns" },
 	{ 0 },
 };
 
@@ -216,6 +245,13 @@ static const struct bench call_benches[] = {
 		.start = start,
 		.batch = call_round_trips,
 		.peer = call_answer,
+	},
+	{
+		.which = CASE_HAND_OVER,
+		.setup = l4shmc_chunk_setup,
+		.start = l4shmc_chunk_start,
+		.batch = l4shmc_chunk_call_batch,
+		.peer = l4shmc_chunk_call_peer,
 	},
 	{ 0 },
 };

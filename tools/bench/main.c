@@ -14,16 +14,46 @@
 /**
  * struct options - what the user wants
  * @selection: of what is measured
+ * @passes: how often each run is made; 0: as usual
  * @json: file for JSON, "-" for standard output, NULL for none
+ * @plot: folder for pictures, NULL for none
  * @list: only tell what there is
  * @quiet: no progress
  */
 struct options {
 	struct selection selection;
+	unsigned int passes;
 	const char *json;
+	const char *plot;
 	bool list;
 	bool quiet;
 };
+
+/**
+ * struct session - how far it is
+ * @instructions: the clock counts these
+ * @progress: show it
+ * @table: print rows as they come
+ * @passes: how often each run is made
+ * @done: number of runs that were made, or left out
+ * @all: number of runs to be made
+ * @status: exit status
+ * @rows: what has been measured
+ */
+struct session {
+	bool instructions;
+	bool progress;
+	bool table;
+	unsigned int passes;
+	size_t done;
+	size_t all;
+	int status;
+	struct rows rows;
+};
+
+/* Passes where time is measured; instructions are the same in all. */
+#define PASSES 3
+#define MOST_PASSES 100
 
 static const char help[] =
 	"Usage: l4shmc-bench [OPTION]... [CASE[:PARAM[,PARAM]...]]...\n"
@@ -33,8 +63,10 @@ static const char help[] =
 	"\n"
 	"  -s, --subject NAME[,NAME]...    only these subjects\n"
 	"  -p, --placement NAME[,NAME]...  only same-cpu, cross-cpu or unpinned\n"
+	"  -n, --passes N                  measure all N times; the fastest counts\n"
 	"  -j, --json FILE                 write JSON to FILE; - for standard output,\n"
 	"                                  where there is no table then\n"
+	"  -o, --plot DIR                  draw the results into DIR, with gnuplot\n"
 	"  -l, --list                      list cases and subjects, and exit\n"
 	"  -q, --quiet                     do not show the progress on the terminal\n"
 	"  -h, --help                      print this help and exit\n"
@@ -92,14 +124,32 @@ static void hide_progress(void)
 	fflush(stderr);
 }
 
-static void tell_failure(const struct run *run, const char *why, bool skipped)
+/* Why a subject is left out; once for each reason. */
+static void tell_skipped(const struct subject *subject, const char *why)
+{
+	static struct {
+		const struct subject *subject;
+		char why[SIZE_WHY];
+	} told[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(told) && told[i].subject; i++)
+		if (told[i].subject == subject && !strcmp(told[i].why, why))
+			return;
+	if (i < ARRAY_SIZE(told)) {
+		told[i].subject = subject;
+		snprintf(told[i].why, sizeof(told[i].why), "%s", why);
+	}
+	fprintf(stderr, "l4shmc-bench: without %s: %s\n", subject->name, why);
+}
+
+static void tell_failure(const struct run *run, const char *why)
 {
 	fprintf(stderr, "l4shmc-bench: %s %s", case_infos[run->bench->which].name,
 		run->subject->name);
 	if (run->param)
 		fprintf(stderr, " %llu", (unsigned long long)run->param);
-	fprintf(stderr, " %s: %s%s\n", placement_names[run->placement],
-		skipped ? "skipped: " : "", why);
+	fprintf(stderr, " %s: %s\n", placement_names[run->placement], why);
 }
 
 static void add_row(struct rows *rows, const struct row *row)
@@ -112,36 +162,79 @@ static void add_row(struct rows *rows, const struct row *row)
 	rows->rows = grown;
 }
 
-/* Measures all; returns an exit status. */
-static int measure(const struct options *options, const struct runs *runs, struct rows *rows)
+static bool same_group(const struct run *a, const struct run *b)
 {
-	bool instructions = clock_counts_instructions();
-	bool progress = !options->quiet && isatty(STDERR_FILENO);
-	bool table = !options->json || strcmp(options->json, "-");
-	int ret, status = EXIT_SUCCESS;
+	return a->bench->which == b->bench->which && a->param == b->param &&
+	       a->placement == b->placement;
+}
+
+/* Measures a run once more; the pass that was disturbed least is what counts. */
+static void measure_again(struct session *session, const struct run *run, struct row *best)
+{
 	char why[SIZE_WHY];
 	struct row row;
+	int ret;
+
+	if (session->progress)
+		show_progress(run, session->done, session->all);
+	ret = run_measure(run, session->instructions, &row, why, sizeof(why));
+	if (session->progress)
+		hide_progress();
+	session->done++;
+	if (ret == EXIT_SKIP) {
+		tell_skipped(run->subject, why);
+	} else if (ret) {
+		tell_failure(run, why);
+		session->status = EXIT_FAILURE;
+	} else if (!best->samples || row.median < best->median) {
+		free(best->samples);
+		*best = row;
+	} else {
+		free(row.samples);
+	}
+}
+
+/*
+ * Measures what is compared with each other, in turns: what disturbs for a
+ * while disturbs all.
+ */
+static void measure_group(struct session *session, const struct run *runs, size_t count)
+{
+	struct row *best = calloc(count, sizeof(*best));
+	unsigned int pass;
 	size_t i;
 
-	if (table)
-		table_head(stdout);
-	for (i = 0; i < runs->count; i++) {
-		if (progress)
-			show_progress(&runs->runs[i], i, runs->count);
-		ret = run_measure(&runs->runs[i], instructions, &row, why, sizeof(why));
-		if (progress)
-			hide_progress();
-		if (ret) {
-			tell_failure(&runs->runs[i], why, ret == EXIT_SKIP);
-			if (ret != EXIT_SKIP)
-				status = EXIT_FAILURE;
+	if (!best)
+		fail("out of memory");
+	for (pass = 0; pass < session->passes; pass++)
+		for (i = 0; i < count; i++)
+			if (!pass || best[i].samples)
+				measure_again(session, &runs[i], &best[i]);
+			else
+				session->done++;
+	for (i = 0; i < count; i++) {
+		if (!best[i].samples)
 			continue;
-		}
-		add_row(rows, &row);
-		if (table)
-			table_row(stdout, rows, &row);
+		add_row(&session->rows, &best[i]);
+		if (session->table)
+			table_row(stdout, &session->rows, &best[i]);
 	}
-	return status;
+	free(best);
+}
+
+static void measure_all(struct session *session, const struct runs *runs)
+{
+	size_t i, end;
+
+	session->all = session->passes * runs->count;
+	if (session->table)
+		table_head(stdout);
+	for (i = 0; i < runs->count; i = end) {
+		for (end = i + 1; end < runs->count; end++)
+			if (!same_group(&runs->runs[i], &runs->runs[end]))
+				break;
+		measure_group(session, runs->runs + i, end - i);
+	}
 }
 
 static int write_json(const char *path, const struct rows *rows)
@@ -166,16 +259,19 @@ static int parse_options(int argc, char **argv, struct options *options)
 	static const struct option long_options[] = {
 		{ "subject", required_argument, NULL, 's' },
 		{ "placement", required_argument, NULL, 'p' },
+		{ "passes", required_argument, NULL, 'n' },
 		{ "json", required_argument, NULL, 'j' },
+		{ "plot", required_argument, NULL, 'o' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
+	char *end;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "s:p:j:lqhV", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "s:p:n:j:o:lqhV", long_options, NULL)) != -1) {
 		switch (opt) {
 		case 's':
 			options->selection.subjects = optarg;
@@ -183,8 +279,16 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'p':
 			options->selection.placements = optarg;
 			break;
+		case 'n':
+			options->passes = (unsigned int)strtoul(optarg, &end, 10);
+			if (*end || options->passes < 1 || options->passes > MOST_PASSES)
+				return usage_error("not a number of passes:", optarg);
+			break;
 		case 'j':
 			options->json = optarg;
+			break;
+		case 'o':
+			options->plot = optarg;
 			break;
 		case 'l':
 			options->list = true;
@@ -205,11 +309,25 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return -1;
 }
 
+static struct session start_session(const struct options *options)
+{
+	struct session session = {
+		.instructions = clock_counts_instructions(),
+		.progress = !options->quiet && isatty(STDERR_FILENO),
+		.table = !options->json || strcmp(options->json, "-"),
+		.passes = options->passes,
+	};
+
+	if (!session.passes)
+		session.passes = session.instructions ? 1 : PASSES;
+	return session;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct runs runs = { 0 };
-	struct rows rows = { 0 };
+	struct session session;
 	int status, i;
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
@@ -228,8 +346,11 @@ int main(int argc, char **argv)
 	for (i = optind; i < argc; i++)
 		if (!select_case(&runs, &options.selection, argv[i]))
 			return usage_error("no such case or parameter", argv[i]);
-	status = measure(&options, &runs, &rows);
-	if (options.json && write_json(options.json, &rows))
-		status = EXIT_FAILURE;
-	return status;
+	session = start_session(&options);
+	measure_all(&session, &runs);
+	if (options.json && write_json(options.json, &session.rows))
+		session.status = EXIT_FAILURE;
+	if (options.plot && plot(options.plot, &session.rows))
+		session.status = EXIT_FAILURE;
+	return session.status;
 }

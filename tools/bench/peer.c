@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,6 +14,9 @@
 
 #include "bench.h"
 #include "futex.h"
+
+/* As much as a pipe holds if nobody says anything */
+#define STREAM_ROOM 65536
 
 /**
  * struct meeting - what the two sides tell each other beside what is measured
@@ -161,4 +165,43 @@ void peer_received(void)
 		return;
 	__atomic_store_n(&meeting->confirmed, 1, __ATOMIC_RELEASE);
 	futex_wake(&meeting->confirmed);
+}
+
+/**
+ * stream_room() - how much a queue of messages is to hold
+ * @run: a run of CASE_STREAM
+ *
+ * The same for all where one can choose.
+ *
+ * Return: bytes.
+ */
+size_t stream_room(const struct run *run)
+{
+	return run->param <= STREAM_ROOM / 4 ? STREAM_ROOM : 4 * run->param;
+}
+
+/**
+ * stream_sample() - how many messages are a sample
+ * @run: a run of CASE_STREAM
+ *
+ * Return: so many that a queue is filled and emptied several times.
+ */
+uint64_t stream_sample(const struct run *run)
+{
+	return 8 * stream_room(run) / run->param;
+}
+
+/**
+ * stream_buffer() - memory for a message
+ * @run: a run with a size as its parameter
+ *
+ * Return: so many bytes, that are there.
+ */
+void *stream_buffer(const struct run *run)
+{
+	void *buffer = malloc(run->param);
+
+	if (!buffer)
+		fail("out of memory");
+	return memset(buffer, 1, run->param);
 }

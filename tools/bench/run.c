@@ -17,7 +17,6 @@
 #include "bench.h"
 
 #define ROUND_SAMPLES 20000
-#define MOST_ROUNDS 60
 #define MOST_OPERATIONS 65536
 #define SIZE_MESSAGE 256
 /* For a run that does not come to its end; it may have to make 10,000 areas. */
@@ -28,33 +27,35 @@
  * @sample_ns: a sample is to take so long at least
  * @round_ns: a round is to take about so long
  * @least: samples of a round, at least
+ * @rounds: at most so many, even if no two agree
  * @tolerance: how far rounds that agree may be apart, in thousandths
  */
 struct pace {
 	uint64_t sample_ns;
 	uint64_t round_ns;
 	size_t least;
+	unsigned int rounds;
 	unsigned int tolerance;
 };
 
 /* Where every instruction counts, nothing but the timer interrupt disturbs. */
-static const struct pace pace_instructions = { 50000, 10000000, 5, 3 };
-static const struct pace pace_time = { 1000, 200000000, 5, 30 };
+static const struct pace pace_instructions = { 50000, 10000000, 5, 60, 3 };
+static const struct pace pace_time = { 1000, 100000000, 5, 10, 30 };
 
 /**
  * struct outcome - what the process of a run tells
  * @message: why there is nothing to tell
  * @operations: that a sample has
  * @steady: two rounds have agreed
- * @count: number of @samples
+ * @count: number of @samples, of each of the last two rounds
  * @samples: what operations have cost
  */
 struct outcome {
 	char message[SIZE_MESSAGE];
 	uint64_t operations;
 	bool steady;
-	size_t count;
-	double samples[2 * ROUND_SAMPLES];
+	size_t count[2];
+	double samples[2][ROUND_SAMPLES];
 };
 
 static struct outcome *outcome;
@@ -113,24 +114,18 @@ static uint64_t choose_operations(struct run *run, const struct pace *pace)
 	}
 }
 
-static size_t choose_count(struct run *run, const struct pace *pace, uint64_t operations)
+/* Takes samples for about the time of a round; returns how many. */
+static size_t measure_round(struct run *run, const struct pace *pace, double *samples)
 {
-	uint64_t ns = sample(run, operations), count;
+	uint64_t start = now_ns();
+	size_t count = 0;
 
-	count = pace->round_ns / (ns ? ns : 1);
-	if (count < pace->least)
-		count = pace->least;
-	return count < ROUND_SAMPLES ? count : ROUND_SAMPLES;
-}
-
-/* Median of a round, whose samples are stored at @samples */
-static double measure_round(struct run *run, uint64_t operations, double *samples, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		samples[i] = (double)sample(run, operations) / (double)operations;
-	return median_of(samples, count);
+	do {
+		samples[count++] = (double)sample(run, outcome->operations) /
+				   (double)outcome->operations;
+	} while (count < pace->least ||
+		 (count < ROUND_SAMPLES && now_ns() - start < pace->round_ns));
+	return count;
 }
 
 static bool agree(double a, double b, unsigned int tolerance)
@@ -144,18 +139,16 @@ static bool agree(double a, double b, unsigned int tolerance)
 static void measure(struct run *run, const struct pace *pace)
 {
 	double median, before = 0;
-	size_t count;
-	unsigned int i;
+	unsigned int i, which = 0;
 
 	outcome->operations = choose_operations(run, pace);
-	count = choose_count(run, pace, outcome->operations);
-	for (i = 0; i < MOST_ROUNDS && !outcome->steady; i++) {
-		median = measure_round(run, outcome->operations,
-				       outcome->samples + (i % 2 ? count : 0), count);
+	for (i = 0; i < pace->rounds && !outcome->steady; i++) {
+		which = i % 2;
+		outcome->count[which] = measure_round(run, pace, outcome->samples[which]);
+		median = median_of(outcome->samples[which], outcome->count[which]);
 		outcome->steady = i && agree(median, before, pace->tolerance);
 		before = median;
 	}
-	outcome->count = 2 * count;
 }
 
 /* The process of a run */
@@ -175,7 +168,7 @@ static NORETURN void run_process(struct run *run, const struct pace *pace)
 	if (bench->start)
 		bench->start(run);
 	if (bench->figure) {
-		outcome->samples[outcome->count++] = bench->figure(run);
+		outcome->samples[0][outcome->count[0]++] = bench->figure(run);
 		outcome->steady = true;
 		_exit(EXIT_SUCCESS);
 	}
@@ -185,6 +178,8 @@ static NORETURN void run_process(struct run *run, const struct pace *pace)
 	calls_begin();
 	bench->batch(run, outcome->operations);
 	calls_end();
+	if (bench->end)
+		bench->end(run);
 	_exit(EXIT_SUCCESS);
 }
 
@@ -192,11 +187,13 @@ static NORETURN void run_process(struct run *run, const struct pace *pace)
 static void evaluate(struct row *row)
 {
 	row->steady = outcome->steady;
-	row->count = outcome->count;
+	row->count = outcome->count[0] + outcome->count[1];
 	row->samples = malloc(row->count * sizeof(row->samples[0]));
 	if (!row->samples)
 		fail("out of memory");
-	memcpy(row->samples, outcome->samples, row->count * sizeof(row->samples[0]));
+	memcpy(row->samples, outcome->samples[0], outcome->count[0] * sizeof(row->samples[0]));
+	memcpy(row->samples + outcome->count[0], outcome->samples[1],
+	       outcome->count[1] * sizeof(row->samples[0]));
 	row->median = median_of(row->samples, row->count);
 	row->p99 = percentile(row->samples, row->count, 990);
 	row->p999 = percentile(row->samples, row->count, 999);
@@ -232,7 +229,7 @@ int run_measure(const struct run *run, bool instructions, struct row *row, char 
 		outcome = shared_memory(sizeof(*outcome));
 	outcome->message[0] = '\0';
 	outcome->steady = false;
-	outcome->count = 0;
+	memset(outcome->count, 0, sizeof(outcome->count));
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)

@@ -11,14 +11,49 @@
 const struct subject *const subjects[] = {
 	&subject_l4shmc,
 	&subject_l4shmc_call,
+	&subject_l4shmc_plain,
 	&subject_futex,
 	&subject_posix_sem,
+	&subject_pthread_cond,
 	&subject_eventfd,
 	&subject_eventfd_epoll,
 	&subject_eventfd_poll,
 	&subject_pipe,
+	&subject_unix_dgram,
+	&subject_unix_seqpacket,
+	&subject_mqueue,
+	&subject_posix_shm,
+	&subject_ntsync,
+#ifdef HAVE_ZMQ
+	&subject_zmq,
+#endif
+#ifdef HAVE_NNG
+	&subject_nng,
+#endif
+#ifdef HAVE_LIBQB
+	&subject_libqb,
+#endif
+#ifdef HAVE_BOOST
+	&subject_boost_mq,
+	&subject_boost_spsc,
+#endif
+#ifdef HAVE_CK
+	&subject_ck,
+#endif
 	&subject_sched_yield,
 	&subject_syscall,
+	&subject_cache_line,
+	&subject_memcpy,
+	&subject_area,
+	&subject_client,
+	&subject_chunk,
+	&subject_signal,
+	&subject_binding,
+	&subject_eventfd_object,
+	&subject_epoll_item,
+	&subject_pipe_object,
+	&subject_unix_pair,
+	&subject_memfd,
 	NULL,
 };
 

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * l4shmc: threads that wait while nothing happens
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include <l4/shmc/linux.h>
+
+#include "l4shmc.h"
+
+/* As long as it takes until all sleep */
+#define SETTLE_MS 500
+#define IDLE_MS 1000
+#define STACK_SIZE 65536
+
+static l4shmc_area_t area;
+
+static void *waiter(void *arg)
+{
+	l4shmc_wait_signal(arg);
+	fail("an event from nowhere");
+}
+
+static void pause_ms(unsigned int ms)
+{
+	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	while (nanosleep(&time, &time) && errno == EINTR)
+		;
+}
+
+/* Nanoseconds of CPU that this process has taken */
+static double cpu_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+/* What it takes to find out that there is nothing to find out */
+static double own_cost(void)
+{
+	double before = cpu_ns();
+
+	pause_ms(IDLE_MS);
+	return cpu_ns() - before;
+}
+
+static void start_waiter(l4shmc_signal_t *signal, unsigned int i)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	char name[16];
+
+	snprintf(name, sizeof(name), "s%u", i);
+	l4shmc_check(l4shmc_add_signal(&area, name, signal), "add_signal");
+	if (pthread_attr_init(&attr) || pthread_attr_setstacksize(&attr, STACK_SIZE) ||
+	    pthread_create(&thread, &attr, waiter, signal))
+		fail("thread");
+}
+
+/* Each thread waits for a signal of its own. */
+double l4shmc_idle_waiters(struct run *run)
+{
+	l4shmc_signal_t *signals = calloc(run->param, sizeof(*signals));
+	double cost, before;
+	unsigned int i;
+
+	if (!signals)
+		fail("out of memory");
+	l4shmc_check(l4shmc_create_area(l4shmc_own_name(), 4096, 0600, L4SHMC_EXCLUSIVE), "create");
+	l4shmc_check(l4shmc_attach(l4shmc_own_name(), &area), "attach");
+	need_descriptors(run->param);
+	cost = own_cost();
+	for (i = 0; i < run->param; i++)
+		start_waiter(&signals[i], i);
+	pause_ms(SETTLE_MS);
+	before = cpu_ns();
+	pause_ms(IDLE_MS);
+	cost = cpu_ns() - before - cost;
+	return cost > 0 ? cost : 0;
+}

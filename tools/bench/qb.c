@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libqb: its ring buffer, which wakes a reader that sleeps, but has no way for
+ * a writer to sleep until there is room
+ */
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <qb/qbdefs.h>
+#include <qb/qbrb.h>
+
+#include "bench.h"
+
+#define FOR_EVER (-1)
+
+static qb_ringbuffer_t *ping, *pong;
+static char *buffer;
+static size_t size;
+
+static qb_ringbuffer_t *new_ring(const struct run *run, const char *which)
+{
+	char name[48];
+	qb_ringbuffer_t *ring;
+
+	snprintf(name, sizeof(name), "l4shmc-bench-%d-%s", (int)getpid(), which);
+	ring = qb_rb_open(name, run->param ? stream_room(run) : 4096,
+			  QB_RB_FLAG_CREATE | QB_RB_FLAG_SHARED_PROCESS, 0);
+	if (!ring)
+		fail_errno("qb_rb_open");
+	return ring;
+}
+
+static void setup(struct run *run)
+{
+	static char byte;
+
+	size = run->param ? run->param : 1;
+	buffer = run->param ? stream_buffer(run) : &byte;
+	ping = new_ring(run, "ping");
+	pong = new_ring(run, "pong");
+}
+
+/* Its files would stay. */
+static void end(struct run *run)
+{
+	(void)run;
+	qb_rb_close(ping);
+	qb_rb_close(pong);
+}
+
+static void send_message(qb_ringbuffer_t *ring)
+{
+	ssize_t ret;
+
+	while ((ret = qb_rb_chunk_write(ring, buffer, size)) == -EAGAIN)
+		sched_yield();
+	if (ret != (ssize_t)size)
+		fail("qb_rb_chunk_write: %zd", ret);
+}
+
+static void receive_message(qb_ringbuffer_t *ring)
+{
+	ssize_t ret;
+
+	do {
+		ret = qb_rb_chunk_read(ring, buffer, size, FOR_EVER);
+	} while (ret == -ETIMEDOUT || ret == -EAGAIN);
+	if (ret != (ssize_t)size)
+		fail("qb_rb_chunk_read: %zd", ret);
+}
+
+static void round_trips(struct run *run, uint64_t n)
+{
+	(void)run;
+	while (n--) {
+		send_message(ping);
+		receive_message(pong);
+	}
+}
+
+static void answer(struct run *run)
+{
+	(void)run;
+	peer_ready();
+	for (;;) {
+		receive_message(ping);
+		send_message(pong);
+	}
+}
+
+static void stream_batch(struct run *run, uint64_t n)
+{
+	(void)run;
+	peer_expect(n);
+	while (n--)
+		send_message(ping);
+	peer_confirmed();
+}
+
+static void stream_peer(struct run *run)
+{
+	(void)run;
+	peer_ready();
+	for (;;) {
+		receive_message(ping);
+		peer_received();
+	}
+}
+
+static const struct bench qb_benches[] = {
+	{
+		.which = CASE_BLOCKED_ROUND_TRIP,
+		.setup = setup,
+		.batch = round_trips,
+		.peer = answer,
+		.end = end,
+	},
+	{
+		.which = CASE_STREAM,
+		.fixed = stream_sample,
+		.setup = setup,
+		.batch = stream_batch,
+		.peer = stream_peer,
+		.end = end,
+	},
+	{ 0 },
+};
+
+const struct subject subject_libqb = {
+	.name = "libqb",
+	.about = "the ring buffer of libqb",
+	.benches = qb_benches,
+};
