@@ -10,6 +10,7 @@ C_TESTS = \
 	tests/values
 
 SH_TESTS = \
+	tests/bench.sh \
 	tests/configure.sh \
 	tests/dist.sh \
 	tests/documents.sh \
