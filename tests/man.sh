@@ -156,6 +156,26 @@ same_help()
 	sed -n 's/^\.SS .*l4shmc \([a-z]*\)\\.*/\1/p' "$pages/man1/l4shmc.1" | diff "$tmp/commands" -
 }
 
+# The benchmark has no commands: its help and its list are in the page.
+same_bench()
+{
+	bench=tools/bench/l4shmc-bench
+	plain "$pages/man1/l4shmc-bench.1" >"$tmp/page.txt"
+	$bench --help >"$tmp/help"
+	options <"$tmp/help" | contains "$tmp/page.txt"
+	sed -n '/^\.SH OPTIONS/,/^\.SH CASES/{/^\.TP/{n;s/\\f[BIR]//g;s/\\-/-/g;p;}}' \
+		"$pages/man1/l4shmc-bench.1" >"$tmp/options"
+	test -s "$tmp/options"
+	contains "$tmp/help" <"$tmp/options"
+	$bench --list >"$tmp/list"
+	sed -n '/^Cases/,/^$/{/^  [a-z]/s/^ *\([^ ]*\) */\1 /p;}' "$tmp/list" >"$tmp/cases"
+	test -s "$tmp/cases"
+	contains "$tmp/page.txt" <"$tmp/cases"
+	sed -n '/^Subjects/,${/^  [a-z]/s/^ *\([^ ]*\) .*/\1/p;}' "$tmp/list" >"$tmp/subjects"
+	test -s "$tmp/subjects"
+	contains "$tmp/page.txt" <"$tmp/subjects"
+}
+
 # tells_about SCRIPT: what that makes of the page is not the same
 tells_about()
 {
@@ -206,6 +226,8 @@ done <"$tmp/commands"
 check 'an option that is missing is found' tells_about '/MODE/d'
 check 'an option that is too many is found' tells_about 's/MODE/NODE/'
 check 'another text is found' tells_about 's/octal/decimal/'
+
+check 'l4shmc-bench(1) says the same as --help and --list' same_bench
 
 check 'l4shmc(4) has every command' all_ioctls
 check 'l4shmc.conf(5) has every keyword' all_keywords

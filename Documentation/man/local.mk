@@ -14,7 +14,7 @@ MAN_READ_ARGS = $(srcdir)/include $(MAN_READS:%=$(srcdir)/%)
 # Nobody keeps a list of these.
 MAN3_NAMES := $(shell $(MANPAGES) names $(MAN_READ_ARGS))
 
-man1_MANS = Documentation/man/man1/l4shmc.1
+man1_MANS = Documentation/man/man1/l4shmc-bench.1 Documentation/man/man1/l4shmc.1
 man3_MANS = $(MAN3_NAMES:%=Documentation/man/man3/%)
 man4_MANS = Documentation/man/man4/l4shmc.4
 man5_MANS = Documentation/man/man5/l4shmc.conf.5
@@ -39,6 +39,7 @@ $(MAN_TEMPLATES): $(MAN_INPUT) Documentation/man/manpages.pl Makefile
 	$(MANPAGES) template $(srcdir) $(srcdir)/Documentation/man/$(@F).in >$@.tmp && \
 	mv $@.tmp $@
 
+Documentation/man/man1/l4shmc-bench.1: Documentation/man/l4shmc-bench.1.in
 Documentation/man/man1/l4shmc.1: Documentation/man/l4shmc.1.in
 Documentation/man/man4/l4shmc.4: Documentation/man/l4shmc.4.in
 Documentation/man/man5/l4shmc.conf.5: Documentation/man/l4shmc.conf.5.in
@@ -51,6 +52,7 @@ CLEANFILES += \
 	$(MAN_TEMPLATES) $(man3_MANS) $(man8_MANS) Documentation/man/man3.stamp
 
 EXTRA_DIST += \
+	Documentation/man/l4shmc-bench.1.in \
 	Documentation/man/l4shmc.1.in \
 	Documentation/man/l4shmc.4.in \
 	Documentation/man/l4shmc.conf.5.in \
