@@ -18,6 +18,9 @@ static struct l4shmc_attachment *get_attachment(void)
 {
 	struct l4shmc_attachment *at;
 
+	/* Found out now: later the process may have forbidden itself system calls. */
+	l4shmc__spin_limit();
+
 	pthread_mutex_lock(&pool_lock);
 	at = pool_free;
 	if (at) {

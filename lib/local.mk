@@ -24,11 +24,13 @@ lib_libl4shmc_la_SOURCES = \
 	lib/chunk.c \
 	lib/device.c \
 	lib/error.c \
+	lib/plain.h \
 	lib/private.h \
 	lib/ring.h \
 	lib/ringbuf.c \
 	lib/shmbuf.c \
 	lib/signal.c \
+	lib/spin.c \
 	lib/syscall.h \
 	lib/system.c \
 	lib/timeout.c \

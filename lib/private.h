@@ -58,28 +58,42 @@
 #define L4SHMC__CHUNK_MAGIC 0x4c34434bUL
 #define L4SHMC__SIGNAL_MAGIC 0x4c345347UL
 
+/* What is written by two sides must not share one. */
+#define L4SHMC__CACHE_LINE 64
+
+/**
+ * struct l4shmc_spin - what looking at the memory before sleeping is worth
+ * @paid: looks that have paid off lately
+ * @rest: waits until the next one that tries if it does again
+ * @interval: what @rest was set to
+ *
+ * All zero in the beginning.  Hints: races on them do no harm.
+ */
+struct l4shmc_spin {
+	unsigned paid;
+	unsigned rest;
+	unsigned interval;
+};
+
 /**
  * struct l4shmc_event - this client's view of a signal
  * @next: in the same bucket of &l4shmc_attachment.buckets
  * @record: its record in the control region
  * @fd: the signal
  * @index: of @record
- * @spin: how many looks at @record have paid off lately, before sleeping
- * @sleeps: number of waits that had to sleep or spin
+ * @spin: of waits for it
  * @counting: a wait takes one event
  * @readonly: @record is, so that the driver has to take events
  * @name: name of the signal
  *
- * Not changed once it is in the table, but for @spin and @sleeps, which are
- * hints.
+ * Not changed once it is in the table, but for @spin.
  */
 struct l4shmc_event {
 	struct l4shmc_event *next;
 	struct l4shmc_signal_record *record;
 	int fd;
 	__u32 index;
-	unsigned spin;
-	unsigned sleeps;
+	struct l4shmc_spin spin;
 	bool counting;
 	bool readonly;
 	char name[L4SHMC_NAME_SIZE];
@@ -185,6 +199,16 @@ void l4shmc__free_events(struct l4shmc_attachment *at);
 
 long l4shmc__setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE], __u32 flags,
 			  l4shmc_signal_t *signal);
+
+/* spin.c */
+
+/* Most looks before a wait sleeps; 0: none. */
+unsigned l4shmc__spin_limit(void);
+/*
+ * Calls @look again and again, at most @limit times and as often as is worth
+ * it, until it returns true.
+ */
+bool l4shmc__spin(struct l4shmc_spin *spin, unsigned limit, bool (*look)(void *arg), void *arg);
 
 /* system.c */
 

@@ -7,67 +7,11 @@
  */
 #include "private.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Looks at the memory before a wait sleeps.  Each takes some tens of cycles, so
- * that all of them take about as long as going to sleep and being woken.
- */
-#define SPIN_DEFAULT 32U
-#define SPIN_UNSET UINT_MAX
-/* One wait in so many spins to the limit, to see if it pays off by now. */
-#define SPIN_PROBE 16U
-
 /* A peer may write anything at any time; no reason to go on for ever. */
 #define TAKE_TRIES 16
-
-static unsigned spin_limit = SPIN_UNSET;
-
-static unsigned default_spin_limit(void)
-{
-	cpu_set_t cpus;
-
-	/* Fails if there are more CPUs than fit. */
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1)
-		return 0;
-	return SPIN_DEFAULT;
-}
-
-static unsigned get_spin_limit(void)
-{
-	unsigned limit = __atomic_load_n(&spin_limit, __ATOMIC_RELAXED);
-	unsigned wanted;
-
-	if (L4_LIKELY(limit != SPIN_UNSET))
-		return limit;
-	wanted = default_spin_limit();
-	/* Unless somebody has set it meanwhile: then limit is updated. */
-	if (__atomic_compare_exchange_n(&spin_limit, &limit, wanted, false, __ATOMIC_RELAXED,
-					__ATOMIC_RELAXED))
-		return wanted;
-	return limit;
-}
-
-unsigned l4shmc_set_spin_limit(unsigned rounds)
-{
-	get_spin_limit();
-	if (rounds == SPIN_UNSET)
-		rounds--;
-	return __atomic_exchange_n(&spin_limit, rounds, __ATOMIC_RELAXED);
-}
-
-static inline void cpu_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-	__asm__ volatile("yield" ::: "memory");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
 
 /* The table of events */
 
@@ -317,34 +261,9 @@ static inline bool take(struct l4shmc_event *event)
 	return false;
 }
 
-/*
- * Looks at the memory for a while, as long as it was worth it lately.  Races
- * on the estimate do no harm.
- */
-static bool spin(struct l4shmc_event *event)
+static bool take_again(void *event)
 {
-	unsigned limit = get_spin_limit();
-	unsigned n, budget, estimate;
-
-	if (!limit)
-		return false;
-	estimate = __atomic_load_n(&event->spin, __ATOMIC_RELAXED);
-	n = __atomic_fetch_add(&event->sleeps, 1, __ATOMIC_RELAXED);
-	budget = estimate ? 2 * estimate + 8 : 0;
-	if (budget > limit || n % SPIN_PROBE == 0)
-		budget = limit;
-
-	for (n = 0; n < budget; n++) {
-		cpu_relax();
-		if (!take(event))
-			continue;
-		/* Up at once, down slowly. */
-		estimate = n > estimate ? n : estimate - (estimate - n) / 8;
-		__atomic_store_n(&event->spin, estimate ? estimate : 1, __ATOMIC_RELAXED);
-		return true;
-	}
-	__atomic_store_n(&event->spin, estimate / 2, __ATOMIC_RELAXED);
-	return false;
+	return take(event);
 }
 
 /* Nothing was pending a moment ago. */
@@ -352,7 +271,9 @@ static long wait_slow(struct l4shmc_event *event, __u64 timeout_ns)
 {
 	if (!timeout_ns)
 		return L4SHMC__ERR_TIMEOUT;
-	return spin(event) ? 0 : wait_ioctl(event, timeout_ns);
+	if (l4shmc__spin(&event->spin, l4shmc__spin_limit(), take_again, event))
+		return 0;
+	return wait_ioctl(event, timeout_ns);
 }
 
 long l4shmc_wait_signal(l4shmc_signal_t *signal)

@@ -7,6 +7,7 @@ C_TESTS = \
 	tests/ringbuf \
 	tests/ringstress \
 	tests/shmbuf \
+	tests/spin \
 	tests/values
 
 SH_TESTS = \
@@ -37,6 +38,8 @@ tests_ringbuf_LDFLAGS = -static
 tests_ringstress_SOURCES = selftests/ringbuf_stress.h tests/ringmem.h tests/ringstress.c tests/tap.h
 tests_ringstress_LDFLAGS = -static
 tests_shmbuf_SOURCES = tests/shmbuf.c tests/tap.h
+tests_spin_SOURCES = tests/spin.c tests/tap.h
+tests_spin_LDFLAGS = -static
 tests_values_SOURCES = tests/tap.h tests/values.c
 
 TESTS += $(C_TESTS) $(SH_TESTS)

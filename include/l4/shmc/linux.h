@@ -225,7 +225,8 @@ L4_CV long l4shmc_wait_clients(l4shmc_area_t *area, l4_umword_t mask, l4_umword_
  * l4shmc_set_spin_limit() - how long a wait looks at the memory before it sleeps
  * @rounds: at most so many looks, adapted to what has paid off; 0 never spins
  *
- * Holds for the process.  The default is 0 on one CPU.
+ * Holds for the process.  By default looking takes less time than the wake-up
+ * that it may save, and does not take place on one CPU.
  *
  * Return: the limit before.
  */
