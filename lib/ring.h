@@ -24,6 +24,8 @@ enum l4shmc_ring_role {
  * @asked: bytes, of data or of room, that the other side waits for; set by the
  *	other side, set to 0 by this one when it triggers the signal
  * @attached: how often a client has become this side
+ * @relaxed: makes no barrier between moving @index and looking at @asked: the
+ *	other side has the kernel make one after it has set @asked
  * @reserved: zero
  *
  * All zero is a ring that is empty and that nobody has used.
@@ -32,7 +34,8 @@ struct l4shmc_ring_side {
 	__u32 index;
 	__u32 asked;
 	__u32 attached;
-	__u32 reserved[13];
+	__u32 relaxed;
+	__u32 reserved[12];
 };
 
 /**

@@ -12,6 +12,9 @@
  * work until -L4_EAGAIN or -L4_ENOMEM comes back, then wait for the signal,
  * which l4shmc_get_signal() gives too.
  *
+ * The functions make no system call but poll(), ioctl() and membarrier(), and
+ * these only to wait, to be told or to tell, once a ring is set up.
+ *
  * One thread at a time may use a descriptor; sender and receiver have one each.
  * The rules at the head of shmc.h hold here too.
  *
@@ -51,13 +54,19 @@ typedef struct l4shmc_ringbuf_head {
 	char *data;
 	/* private: */
 	struct l4shmc_ring *_ring;
-	l4_uint32_t _role;
-	l4_uint32_t _size;
-	l4_uint32_t _own;
-	l4_uint32_t _next;
+	char *_at;
+	char *_end[2];
+	l4_addr_t _origin;
+	l4_uint32_t _pending;
 	l4_uint32_t _peer;
+	l4_uint32_t _size;
+	l4_uint32_t _role;
 	l4_uint32_t _seen;
-	l4_uint8_t _reserved[192 - 2 * sizeof(void *) - 6 * sizeof(l4_uint32_t)];
+	l4_uint32_t _block;
+	l4_uint32_t _relaxed;
+	l4_uint32_t _asked;
+	l4_uint32_t _spin[3];
+	l4_uint8_t _reserved[192 - 6 * sizeof(void *) - 11 * sizeof(l4_uint32_t)];
 } l4shmc_ringbuf_head_t;
 
 /**
