@@ -339,7 +339,7 @@ static void test_bad_arguments(void)
 		   l4shmc_rb_receiver_copy_out(rx_head(), NULL, &size) == -L4_EINVAL &&
 		   l4shmc_rb_receiver_copy_out(rx_head(), out, NULL) == -L4_EINVAL,
 	   "null pointers");
-	mem.at.generation++;
+	mem.plain.at.generation++;
 	ok(send(1) == -L4_EINVAL && l4shmc_rb_receiver_wait_for_data(&rx, 1) == -L4_EINVAL &&
 		   l4shmc_rb_receiver_read_next_size(rx_head()) == -L4_EINVAL,
 	   "an area that is not attached any more");

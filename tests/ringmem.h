@@ -7,14 +7,14 @@
 #ifndef TESTS_RINGMEM_H
 #define TESTS_RINGMEM_H
 
-#include "../lib/ring.h"
+#include "../lib/plain.h"
 
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 struct ringmem {
-	struct l4shmc_attachment at;
+	struct l4shmc_plain plain;
 	union l4shmc_record *records;
 	char *chunk;
 	size_t capacity;
@@ -39,7 +39,7 @@ static inline bool ringmem_make(struct ringmem *mem, unsigned size)
 	mem->chunk = all + 2 * page + bytes - mem->capacity;
 	/* What is before the chunk in its first page is seen to be unchanged. */
 	memset(all + 2 * page, 0x5a, bytes - mem->capacity);
-	mem->at.generation = 1;
+	l4shmc__plain_init(&mem->plain, mem->records, mem->chunk, 0);
 	return true;
 }
 
@@ -55,25 +55,14 @@ static inline bool ringmem_intact(struct ringmem const *mem)
 	return true;
 }
 
-static inline l4shmc_chunk_t ringmem_chunk(struct ringmem *mem, enum l4shmc_ring_role role)
-{
-	return (l4shmc_chunk_t){
-		._magic = L4SHMC__CHUNK_MAGIC,
-		._attachment = &mem->at,
-		._generation = mem->at.generation,
-		._record = &mem->records[role].chunk,
-		._payload = mem->chunk,
-		._capacity = mem->capacity,
-	};
-}
-
 static inline long ringmem_open(struct ringmem *mem, l4shmc_ringbuf_t *buf,
 				enum l4shmc_ring_role role)
 {
-	memset(buf, 0, sizeof(*buf));
-	buf->_chunk = ringmem_chunk(mem, L4SHMC__SENDER);
-	buf->_receiver = ringmem_chunk(mem, L4SHMC__RECEIVER);
-	return l4shmc__ring_open(buf, role);
+	l4shmc_chunk_t chunk, receiver;
+
+	chunk = l4shmc__plain_chunk(&mem->plain, L4SHMC__SENDER, 0, mem->capacity);
+	receiver = l4shmc__plain_chunk(&mem->plain, L4SHMC__RECEIVER, 0, mem->capacity);
+	return l4shmc__plain_ring(buf, &chunk, &receiver, role);
 }
 
 /* What the driver does when a client has died. */
