@@ -4,6 +4,8 @@
 
 #include <l4/sys/kip.h>
 
+#include <dirent.h>
+#include <pthread.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
 
@@ -255,6 +257,101 @@ TEST_F(lib_signal, one_event_wakes_one)
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
 		EXPECT_EQ(0, reap(pids[i]));
+}
+
+/* Those that wait for what does not come */
+
+#define IDLERS 1000
+
+static void *idle(void *signal)
+{
+	l4shmc_wait_signal(signal);
+	return NULL;
+}
+
+static int idle_crowd(void *arg)
+{
+	FIXTURE_DATA(lib_signal) * self = arg;
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	CHECK(pthread_attr_init(&attr) == 0);
+	CHECK(pthread_attr_setstacksize(&attr, 65536) == 0);
+	for (unsigned int i = 0; i < IDLERS; i++)
+		CHECK(pthread_create(&thread, &attr, idle, &self->theirs) == 0);
+	pause();
+	return 1;
+}
+
+/* How often the threads of a process have left the CPU, and its time in ticks */
+struct usage {
+	unsigned long switches;
+	unsigned long ticks;
+};
+
+static unsigned long task_switches(pid_t pid, const char *task)
+{
+	unsigned long sum = 0, number;
+	char path[64], line[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%.16s/status", pid, task);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "voluntary_ctxt_switches: %lu", &number) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %lu", &number) == 1)
+			sum += number;
+	fclose(f);
+	return sum;
+}
+
+static struct usage usage_of(pid_t pid)
+{
+	struct usage usage = { 0 };
+	unsigned long user, kernel;
+	struct dirent *entry;
+	char path[64];
+	DIR *tasks;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks)))
+		if (entry->d_name[0] != '.')
+			usage.switches += task_switches(pid, entry->d_name);
+	if (tasks)
+		closedir(tasks);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+			&kernel) == 2)
+		usage.ticks = user + kernel;
+	if (f)
+		fclose(f);
+	return usage;
+}
+
+static bool rests(pid_t pid, unsigned int us)
+{
+	struct usage before = usage_of(pid), after;
+
+	nap_us(us);
+	after = usage_of(pid);
+	return before.switches == after.switches && before.ticks == after.ticks;
+}
+
+TEST_F(lib_signal, idle_waiters_use_no_cpu)
+{
+	pid_t pid = spawn(idle_crowd, self);
+
+	ASSERT_TRUE(WAIT_UNTIL(waiters(self) == IDLERS));
+	/* The last ones may not be quite asleep yet. */
+	ASSERT_TRUE(WAIT_UNTIL(rests(pid, 10000)));
+	EXPECT_GE(usage_of(pid).switches, IDLERS);
+	EXPECT_TRUE(rests(pid, 1000000));
+	kill_child(pid);
 }
 
 /* To and fro: by sleeping, by spinning, and with calls */
