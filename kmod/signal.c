@@ -93,16 +93,15 @@ void l4shmc_signal_trigger(struct l4shmc_signal *sig)
 }
 
 /*
- * The same for a caller who is about to wait.
+ * Wake for a caller who is about to wait.
  *
  * Return: with a reference, the task that has been woken, if it calls too.
  */
-static struct task_struct *l4shmc_signal_trigger_sync(struct l4shmc_signal *sig)
+static struct task_struct *l4shmc_signal_ring_sync(struct l4shmc_signal *sig)
 {
 	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
 	struct task_struct *next;
 
-	l4shmc_signal_add(sig);
 	spin_lock_irq(&sig->wq.lock);
 	sig->next = NULL;
 	__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
@@ -333,7 +332,7 @@ struct l4shmc_signal *l4shmc_signal_get(int fd)
 	return sig;
 }
 
-static long l4shmc_call_trigger(int fd, struct task_struct **next)
+static long l4shmc_call_trigger(int fd, bool add, struct task_struct **next)
 {
 	struct fd f = fdget(fd);
 	struct l4shmc_signal *sig = l4shmc_signal_of(f);
@@ -341,8 +340,10 @@ static long l4shmc_call_trigger(int fd, struct task_struct **next)
 
 	if (!ret && l4shmc_signal_is_events(sig))
 		ret = -EPERM;
+	if (!ret && add)
+		l4shmc_signal_add(sig);
 	if (!ret)
-		*next = l4shmc_signal_trigger_sync(sig);
+		*next = l4shmc_signal_ring_sync(sig);
 	fdput(f);
 	return ret;
 }
@@ -353,10 +354,11 @@ static long l4shmc_signal_ioctl_call(struct file *file, void *argp)
 	struct l4shmc_ioc_call *arg = argp;
 	long ret;
 
-	if (arg->flags & ~L4SHMC_CALL_TRIGGERED || arg->reserved)
+	if (arg->flags & ~(L4SHMC_CALL_TRIGGERED | L4SHMC_CALL_RING) || arg->reserved)
 		return -EINVAL;
 	if (!(arg->flags & L4SHMC_CALL_TRIGGERED)) {
-		ret = l4shmc_call_trigger(arg->trigger, &sleeper.next);
+		ret = l4shmc_call_trigger(arg->trigger, !(arg->flags & L4SHMC_CALL_RING),
+					  &sleeper.next);
 		if (ret)
 			return ret;
 		/* Copied out if the wait is interrupted: it is not done twice. */

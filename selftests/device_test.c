@@ -163,7 +163,7 @@ FIXTURE_VARIANT_ADD(command, wait)
 FIXTURE_VARIANT_ADD(command, call)
 {
 	.cmd = L4SHMC_IOC_CALL, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD, .has_flags = true,
-	.flags = L4SHMC_CALL_TRIGGERED, .zero = { RESERVED(l4shmc_ioc_call) },
+	.flags = L4SHMC_CALL_TRIGGERED | L4SHMC_CALL_RING, .zero = { RESERVED(l4shmc_ioc_call) },
 };
 
 FIXTURE_VARIANT_ADD(command, waitset)

@@ -558,6 +558,31 @@ TEST_F(signal, call_that_goes_on_does_not_trigger_again)
 	EXPECT_EQ(0, self->reply_record->triggered);
 }
 
+static int wait_for_reply(void *arg)
+{
+	FIXTURE_DATA(signal) * self = arg;
+
+	return signal_wait(self->reply, L4SHMC_TIMEOUT_NEVER) != 0;
+}
+
+TEST_F(signal, call_that_rings_adds_no_event)
+{
+	struct l4shmc_ioc_call arg = {
+		.size = sizeof(arg), .flags = L4SHMC_CALL_RING, .trigger = self->reply,
+	};
+	pid_t pid = spawn(wait_for_reply, self);
+
+	ASSERT_TRUE(WAIT_UNTIL(signal_waiters(self->area.name, "reply") == 1));
+	EXPECT_ERR(ETIMEDOUT, command(self->fd, L4SHMC_IOC_CALL, &arg));
+	EXPECT_EQ(0, self->reply_record->triggered);
+	/* Woken for nothing, it sleeps again. */
+	ASSERT_TRUE(WAIT_UNTIL(load32(&self->reply_record->armed)));
+	__atomic_fetch_add(&self->reply_record->triggered, 1, __ATOMIC_SEQ_CST);
+	EXPECT_ERR(ETIMEDOUT, command(self->fd, L4SHMC_IOC_CALL, &arg));
+	EXPECT_EQ(0, reap(pid));
+	EXPECT_EQ(1, self->reply_record->triggered);
+}
+
 TEST_F(signal, attack_02_call_checks_what_it_is_to_trigger)
 {
 	int pipes[2], closed = dup(self->fd), path = open(DEVICE, O_PATH);

@@ -498,9 +498,12 @@ struct l4shmc_ioc_wait {
  * enum l4shmc_call_flags - flags of L4SHMC_IOC_CALL
  * @L4SHMC_CALL_TRIGGERED: @trigger has been triggered, only the wait is left;
  *	set by the driver with the rest of the timeout when it was interrupted
+ * @L4SHMC_CALL_RING: the event was added in the record of @trigger, which is
+ *	only to be rung, as by L4SHMC_IOC_RING
  */
 enum l4shmc_call_flags {
 	L4SHMC_CALL_TRIGGERED = 1 << 0,
+	L4SHMC_CALL_RING = 1 << 1,
 };
 
 /**
