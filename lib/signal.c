@@ -346,14 +346,12 @@ long l4shmc_call_to(l4shmc_signal_t *trigger, l4shmc_signal_t *wait, l4_timeout_
 	if (take(wait->_event))
 		return l4shmc_trigger(trigger);
 	req.timeout_ns = l4shmc__timeout_ns(timeout);
-	if (!__atomic_load_n(&trigger->_record->armed, __ATOMIC_SEQ_CST)) {
-		ret = l4shmc_trigger(trigger);
-		if (ret || take(wait->_event))
-			return ret;
-		return wait_slow(wait->_event, req.timeout_ns);
+	if (add_trigger(trigger->_record)) {
+		req.flags = L4SHMC_CALL_RING;
+		req.trigger = trigger->_event->fd;
+		return l4shmc__command(wait->_event->fd, L4SHMC_IOC_CALL, &req);
 	}
-	req.trigger = trigger->_event->fd;
-	return l4shmc__command(wait->_event->fd, L4SHMC_IOC_CALL, &req);
+	return take(wait->_event) ? 0 : wait_slow(wait->_event, req.timeout_ns);
 }
 
 long l4shmc_call(l4shmc_signal_t *trigger, l4shmc_signal_t *wait)

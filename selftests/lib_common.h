@@ -45,6 +45,15 @@ static inline void drop_lib_area(struct lib_area *lib)
 	l4shmc_detach(&lib->area);
 }
 
+static inline int install_filter(struct sock_filter *filter, unsigned short len)
+{
+	struct sock_fprog program = { .len = len, .filter = filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? -errno : 0;
+}
+
 /* From now on any system call but exit_group() kills the process with SIGSYS. */
 static inline int forbid_system_calls(void)
 {
@@ -54,11 +63,8 @@ static inline int forbid_system_calls(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	};
-	struct sock_fprog program = { .len = ARRAY_SIZE(filter), .filter = filter };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -errno;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? -errno : 0;
+	return install_filter(filter, ARRAY_SIZE(filter));
 }
 
 #endif /* L4SHMC_SELFTESTS_LIB_COMMON_H */

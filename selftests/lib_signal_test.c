@@ -408,6 +408,52 @@ TEST_F(lib_signal, calls_are_answered_when_spinning)
 	ask(_metadata, self, true);
 }
 
+/* From now on a RING kills the process with SIGSYS. */
+static int forbid_ringing(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, L4SHMC_IOC_RING, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	return install_filter(filter, ARRAY_SIZE(filter));
+}
+
+static int call_without_ringing(void *arg)
+{
+	FIXTURE_DATA(lib_signal) * self = arg;
+
+	l4shmc_set_spin_limit(0);
+	if (forbid_ringing())
+		return KSFT_SKIP;
+	for (unsigned int i = TRIPS; i > 0; i--)
+		CHECK(l4shmc_call(&self->mine, &self->reply) == 0);
+	return 0;
+}
+
+/* What a call has to wake it wakes in the same system call as it waits. */
+TEST_F(lib_signal, call_is_one_system_call)
+{
+	pid_t pid = spawn(answer, self);
+	int result;
+
+	ASSERT_TRUE(WAIT_UNTIL(waiters(self) == 1));
+	result = run_child(call_without_ringing, self);
+	if (result == KSFT_SKIP) {
+		kill_child(pid);
+		SKIP(return, "no seccomp");
+	}
+	EXPECT_EQ(0, result);
+	if (result)
+		kill_child(pid);
+	else
+		EXPECT_EQ(0, reap(pid));
+}
+
 /* The bound holds even if the other side never runs. */
 TEST_F(lib_signal, attack_46_spinning_ends)
 {
