@@ -46,7 +46,6 @@ group_vm()
 {
 	part check_selftests_build
 	part check_kernel 6.12
-	part check_kernel debug
 	part check_runner
 	part check_splats
 }
@@ -89,6 +88,11 @@ every_splat_is_told()
 check_splats()
 {
 	check "every complaint of a kernel is told" every_splat_is_told
+}
+
+# That one is really seen.
+check_sanitizer()
+{
 	await check_kernel debug
 	check "debug: use after free fails the run" returns 120 'KASAN: .*use-after-free' \
 		run_vm debug debug-kasan sh -c \
