@@ -69,9 +69,10 @@ static const struct bench futex_benches[] = {
 		.peer = answer,
 	},
 	{ .which = CASE_TRIGGER_IDLE, .setup = futex_setup, .batch = trigger_batch },
-	/* The payload is in shared memory, however large it is. */
+	/* The payload is in shared memory: once is enough, however large it is. */
 	{
 		.which = CASE_HAND_OVER,
+		.most = CACHE_LINE,
 		.setup = futex_setup,
 		.batch = round_trips,
 		.peer = answer,

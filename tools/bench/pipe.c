@@ -8,6 +8,9 @@
 
 #include "bench.h"
 
+/* Beyond this it only becomes tedious. */
+#define MOST_PAYLOAD 1048576
+
 static int ping[2], pong[2];
 static char *buffer;
 
@@ -184,6 +187,7 @@ static const struct bench pipe_benches[] = {
 	},
 	{
 		.which = CASE_HAND_OVER,
+		.most = MOST_PAYLOAD,
 		.setup = hand_over_setup,
 		.batch = hand_over_batch,
 		.peer = hand_over_peer,

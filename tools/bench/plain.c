@@ -4,20 +4,16 @@
  * all the time: the part that makes no system call, so that it can be measured
  * where there is no driver.
  *
- * The descriptors are filled in here with what attaching and adding to an area
- * would give; the functions that are measured are the library's own.
+ * The functions that are measured are the library's own.
  */
 #include <string.h>
 
 #include "bench.h"
-#include "../../lib/ring.h"
+#include "../../lib/plain.h"
 
-/* The record of the chunk, and that of the receiver if it is a ring */
-#define RECORDS 2
-
-static struct l4shmc_attachment attachment;
+static struct l4shmc_plain area;
+static l4shmc_chunk_t chunk, receiver;
 static l4shmc_ringbuf_t ring;
-static l4shmc_chunk_t chunk;
 static char *buffer;
 
 static void need_two_cpus(const struct run *run)
@@ -26,27 +22,18 @@ static void need_two_cpus(const struct run *run)
 		skip("only on two CPUs");
 }
 
-static void make_chunk(l4shmc_chunk_t *made, union l4shmc_record *record, void *payload,
-		       uint64_t capacity)
+/* A chunk of that capacity, and whatever else may have a record */
+static void make_chunk(uint64_t capacity)
 {
-	attachment.generation = 1;
-	*made = (l4shmc_chunk_t){
-		._magic = L4SHMC__CHUNK_MAGIC,
-		._attachment = &attachment,
-		._generation = attachment.generation,
-		._record = &record->chunk,
-		._payload = payload,
-		._capacity = capacity,
-	};
+	l4shmc__plain_init(&area, shared_memory(2 * sizeof(union l4shmc_record)),
+			   shared_memory(capacity), 0);
+	chunk = l4shmc__plain_chunk(&area, L4SHMC__SENDER, 0, capacity);
 }
 
 static void chunk_setup(struct run *run)
 {
-	union l4shmc_record *records;
-
 	need_two_cpus(run);
-	records = shared_memory(sizeof(*records));
-	make_chunk(&chunk, records, shared_memory(run->param), run->param);
+	make_chunk(run->param);
 }
 
 static void chunk_batch(struct run *run, uint64_t n)
@@ -70,23 +57,24 @@ static void chunk_peer(struct run *run)
 	}
 }
 
+static void open_ring(enum l4shmc_ring_role role)
+{
+	if (l4shmc__plain_ring(&ring, &chunk, &receiver, role))
+		fail("ring");
+}
+
 static void ring_setup(struct run *run)
 {
-	size_t size = sizeof(struct l4shmc_ring) + stream_room(run);
-	union l4shmc_record *records;
-
 	need_two_cpus(run);
-	records = shared_memory(RECORDS * sizeof(*records));
-	make_chunk(&ring._chunk, &records[L4SHMC__SENDER], shared_memory(size), size);
-	make_chunk(&ring._receiver, &records[L4SHMC__RECEIVER], NULL, 0);
+	make_chunk(sizeof(struct l4shmc_ring) + stream_room(run));
+	receiver = l4shmc__plain_chunk(&area, L4SHMC__RECEIVER, 0, L4SHMC__RING_RECEIVER_SIZE);
 	buffer = stream_buffer(run);
 }
 
 static void ring_start(struct run *run)
 {
 	(void)run;
-	if (l4shmc__ring_open(&ring, L4SHMC__SENDER))
-		fail("ring");
+	open_ring(L4SHMC__SENDER);
 }
 
 static void ring_batch(struct run *run, uint64_t n)
@@ -111,8 +99,7 @@ static void ring_peer(struct run *run)
 	unsigned int size;
 	int ret;
 
-	if (l4shmc__ring_open(&ring, L4SHMC__RECEIVER))
-		fail("ring");
+	open_ring(L4SHMC__RECEIVER);
 	peer_ready();
 	for (;;) {
 		size = (unsigned int)run->param;
