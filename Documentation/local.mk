@@ -17,6 +17,8 @@ EXTRA_DIST += \
 	Documentation/model.rst \
 	Documentation/model/signal.pml \
 	Documentation/overview.rst \
+	Documentation/performance.rst \
+	Documentation/performance/instructions.tsv \
 	Documentation/porting.rst \
 	Documentation/protocol.rst \
 	Documentation/rights.rst \

@@ -237,6 +237,33 @@ slow_programs()
 		END { print "        longest: " t }'
 }
 
+# --- what things cost -----------------------------------------------------
+
+group_performance()
+{
+	part check_selftests_build
+	part check_kernel 6.12
+	part check_performance
+}
+
+# In instructions; on what else they depend may be different here, and then a row
+# that is dearer says nothing.
+check_performance()
+{
+	local log=$logs/performance.log status=0 start=$SECONDS
+
+	await check_selftests_build
+	await check_kernel 6.12
+	"$TOP/scripts/bench" --compare >"$log" 2>&1 </dev/null || status=$?
+	case $status in
+	0)	result ok "no row is dearer than recorded" "$((SECONDS - start)) s" ;;
+	3)	result skipped "no row is dearer than recorded" "another machine, log: $log" ;;
+	*)	result FAILED "no row is dearer than recorded" "log: $log"
+		tail -n 15 "$log" | sed 's/^/        | /' ;;
+	esac
+	sed -n '/^goal /,/^$/s/^\(.\)/        \1/p' "$log"
+}
+
 # --- the demo -------------------------------------------------------------
 
 group_demo()

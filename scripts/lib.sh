@@ -289,7 +289,7 @@ build_stage()
 {
 	local dir=$BUILD/user
 
-	configure_tree "$dir" --prefix=/usr --without-kernel
+	configure_tree "$dir" --prefix=/usr --without-kernel --without-bench-libraries
 	must "library and tool do not build" make -C "$dir" -j"$JOBS"
 	rm -rf "$BUILD/stage"
 	must "make install failed" make -C "$dir" install DESTDIR="$BUILD/stage"

@@ -11,7 +11,6 @@ C_TESTS = \
 	tests/values
 
 SH_TESTS = \
-	tests/attacks.sh \
 	tests/bench.sh \
 	tests/configure.sh \
 	tests/dist.sh \
