@@ -11,6 +11,7 @@ C_TESTS = \
 	tests/values
 
 SH_TESTS = \
+	tests/attacks.sh \
 	tests/bench.sh \
 	tests/configure.sh \
 	tests/dist.sh \
