@@ -440,6 +440,7 @@ static int destroy_under_sleepers(void *arg)
 	struct taker *taker = arg;
 	FIXTURE_DATA(stress) *self = taker->self;
 	int fd = dup(self->here.fd);
+	unsigned int taken;
 
 	/* A thousand times from one to another is quick on one CPU. */
 	CHECK(self->counting || pin_to_cpu_0());
@@ -452,7 +453,9 @@ static int destroy_under_sleepers(void *arg)
 		if (!self->counting)
 			CHECK(WAIT_UNTIL_BUSY(count(&self->shared->taken) == i));
 	}
-	CHECK(WAIT_UNTIL(count(&self->shared->taken) == SLEEPERS));
+	while ((taken = count(&self->shared->taken)) < SLEEPERS)
+		/* They are many, but it goes on. */
+		CHECK(WAIT_UNTIL(count(&self->shared->taken) != taken));
 	CHECK(WAIT_UNTIL(sleeping_threads() == 0));
 	CHECK(signal_trigger(fd) == 0);
 	CHECK(signal_wait(fd, 0) == 0);
