@@ -398,6 +398,9 @@ static inline void l4shmc_signal_publish(struct l4shmc_signal *sig)
 	WRITE_ONCE(l4shmc_record(sig)->armed, sig->sleepers + sig->armed + sig->polled);
 }
 
+/* What poll() tells, and who rings, when there is an event */
+#define L4SHMC_POLL_EVENT (EPOLLIN | EPOLLRDNORM)
+
 /* waitset.c */
 long l4shmc_waitset(struct file *file, void *arg);
 

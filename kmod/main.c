@@ -15,6 +15,22 @@
 /* Which areas have a name, and their entries in sysfs. */
 DEFINE_MUTEX(l4shmc_index_lock);
 
+/* Read a struct of another size than the first version's; see l4shmc_run(). */
+int l4shmc_copy_in_other(union l4shmc_arg *arg, const struct l4shmc_cmd *cmd,
+			 const void __user *uarg, u32 size)
+{
+	int err;
+
+	if (size < _IOC_SIZE(cmd->cmd))
+		return -EINVAL;
+	if (size > L4SHMC_MAX_ARG)
+		return -E2BIG;
+	err = copy_struct_from_user(arg, cmd->size, uarg, size);
+	/* It may have changed since; what was checked is what holds. */
+	arg->size = size;
+	return err;
+}
+
 long l4shmc_ioctl(struct file *file, unsigned int cmd, unsigned long arg,
 		  const struct l4shmc_cmd *cmds, unsigned int nr_cmds)
 {

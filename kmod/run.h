@@ -55,21 +55,9 @@ fault:
 	return -EFAULT;
 }
 
-/* A struct of another size than the first version's */
-static noinline int l4shmc_copy_in_other(union l4shmc_arg *arg, const struct l4shmc_cmd *cmd,
-					 const void __user *uarg, u32 size)
-{
-	int err;
-
-	if (size < _IOC_SIZE(cmd->cmd))
-		return -EINVAL;
-	if (size > L4SHMC_MAX_ARG)
-		return -E2BIG;
-	err = copy_struct_from_user(arg, cmd->size, uarg, size);
-	/* It may have changed since; what was checked is what holds. */
-	arg->size = size;
-	return err;
-}
+/* main.c */
+int l4shmc_copy_in_other(union l4shmc_arg *arg, const struct l4shmc_cmd *cmd,
+			 const void __user *uarg, u32 size);
 
 /* Do the command @cmd, whose struct is at @user. */
 static __always_inline long l4shmc_run(struct file *file, const struct l4shmc_cmd *cmd,

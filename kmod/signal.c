@@ -68,11 +68,9 @@ bool l4shmc_signal_take(struct l4shmc_signal *sig)
 /* R1-R3: wake a sleeper for each of @events, all bindings, and all pollers. */
 static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events)
 {
-	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
-
 	spin_lock_irq(&sig->wq.lock);
 	if (events == 1)
-		__wake_up_locked_key(&sig->wq, TASK_NORMAL, key);
+		__wake_up_locked_key(&sig->wq, TASK_NORMAL, poll_to_key(L4SHMC_POLL_EVENT));
 	else
 		__wake_up_locked(&sig->wq, TASK_NORMAL, min_t(u32, events, INT_MAX));
 	l4shmc_signal_publish(sig);
@@ -99,12 +97,11 @@ void l4shmc_signal_trigger(struct l4shmc_signal *sig)
  */
 static struct task_struct *l4shmc_signal_ring_sync(struct l4shmc_signal *sig)
 {
-	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
 	struct task_struct *next;
 
 	spin_lock_irq(&sig->wq.lock);
 	sig->next = NULL;
-	__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, key);
+	__wake_up_locked_sync_key(&sig->wq, TASK_NORMAL, poll_to_key(L4SHMC_POLL_EVENT));
 	next = sig->next;
 	l4shmc_signal_publish(sig);
 	spin_unlock_irq(&sig->wq.lock);
@@ -418,7 +415,7 @@ static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *
 	spin_unlock_irq(&sig->wq.lock);
 	/* P3: between @armed and the look at @triggered. */
 	smp_mb();
-	return l4shmc_signal_pending(sig) ? EPOLLIN | EPOLLRDNORM : 0;
+	return l4shmc_signal_pending(sig) ? L4SHMC_POLL_EVENT : 0;
 }
 
 static int l4shmc_signal_release(struct inode *inode, struct file *file)

@@ -57,17 +57,15 @@ struct l4shmc_binding {
 /* Caller holds set->wq.lock. */
 static void l4shmc_waitset_wake(struct l4shmc_waitset *set, bool sync)
 {
-	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
-
 	lockdep_assert_held(&set->wq.lock);
 
 	/* Nobody comes while the lock is held. */
 	if (!waitqueue_active(&set->wq))
 		return;
 	if (sync)
-		__wake_up_locked_sync_key(&set->wq, TASK_NORMAL, key);
+		__wake_up_locked_sync_key(&set->wq, TASK_NORMAL, poll_to_key(L4SHMC_POLL_EVENT));
 	else
-		__wake_up_locked_key(&set->wq, TASK_NORMAL, key);
+		__wake_up_locked_key(&set->wq, TASK_NORMAL, poll_to_key(L4SHMC_POLL_EVENT));
 }
 
 /* The signal rings: called with sig->wq.lock held. */
@@ -396,7 +394,7 @@ static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct 
 	while (!ret && looks--)
 		ret = l4shmc_waitset_look(set, false, NULL);
 	/* Something is pending or, if others ring for nothing, may well be. */
-	return ret == -ENOENT ? 0 : EPOLLIN | EPOLLRDNORM;
+	return ret == -ENOENT ? 0 : L4SHMC_POLL_EVENT;
 }
 
 static int l4shmc_waitset_release(struct inode *inode, struct file *file)
