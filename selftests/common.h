@@ -136,6 +136,28 @@ static inline void set_name(char *to, const char *name)
 	memcpy(to, name, len < L4SHMC_NAME_SIZE ? len : L4SHMC_NAME_SIZE);
 }
 
+/* The struct of any command, and bytes behind it */
+union argument {
+	__u32 size;
+	struct l4shmc_ioc_info info;
+	struct l4shmc_ioc_create create;
+	struct l4shmc_ioc_attach attach;
+	struct l4shmc_ioc_unlink unlink;
+	struct l4shmc_ioc_area_info area_info;
+	struct l4shmc_ioc_chunk_add chunk_add;
+	struct l4shmc_ioc_chunk_find chunk_find;
+	struct l4shmc_ioc_chunk_next chunk_next;
+	struct l4shmc_ioc_signal_open signal_open;
+	struct l4shmc_ioc_signal_info signal_info;
+	struct l4shmc_ioc_wait wait;
+	struct l4shmc_ioc_call call;
+	struct l4shmc_ioc_waitset waitset;
+	struct l4shmc_ioc_bind bind;
+	struct l4shmc_ioc_unbind unbind;
+	struct l4shmc_ioc_waitset_wait waitset_wait;
+	unsigned char bytes[256];
+};
+
 /* ioctls: the result, or -errno */
 
 static inline int command(int fd, unsigned int cmd, void *arg)

@@ -190,27 +190,6 @@ FIXTURE_VARIANT_ADD(command, waitset_wait)
 	.has_flags = true, .zero = { RESERVED(l4shmc_ioc_waitset_wait) },
 };
 
-union argument {
-	__u32 size;
-	struct l4shmc_ioc_info info;
-	struct l4shmc_ioc_create create;
-	struct l4shmc_ioc_attach attach;
-	struct l4shmc_ioc_unlink unlink;
-	struct l4shmc_ioc_area_info area_info;
-	struct l4shmc_ioc_chunk_add chunk_add;
-	struct l4shmc_ioc_chunk_find chunk_find;
-	struct l4shmc_ioc_chunk_next chunk_next;
-	struct l4shmc_ioc_signal_open signal_open;
-	struct l4shmc_ioc_signal_info signal_info;
-	struct l4shmc_ioc_wait wait;
-	struct l4shmc_ioc_call call;
-	struct l4shmc_ioc_waitset waitset;
-	struct l4shmc_ioc_bind bind;
-	struct l4shmc_ioc_unbind unbind;
-	struct l4shmc_ioc_waitset_wait waitset_wait;
-	unsigned char bytes[256];
-};
-
 #define STRUCT_SIZE(variant) _IOC_SIZE((variant)->cmd)
 
 /* An argument with which the command succeeds */

@@ -9,26 +9,6 @@
 
 enum object { DEV, HANDLE, ATTACHMENT, SIGNAL, SET, NR_OBJECTS };
 
-union arg {
-	__u32 size;
-	struct l4shmc_ioc_info info;
-	struct l4shmc_ioc_create create;
-	struct l4shmc_ioc_attach attach;
-	struct l4shmc_ioc_unlink unlink;
-	struct l4shmc_ioc_area_info area_info;
-	struct l4shmc_ioc_chunk_add chunk_add;
-	struct l4shmc_ioc_chunk_find chunk_find;
-	struct l4shmc_ioc_chunk_next chunk_next;
-	struct l4shmc_ioc_signal_open signal_open;
-	struct l4shmc_ioc_signal_info signal_info;
-	struct l4shmc_ioc_wait wait;
-	struct l4shmc_ioc_call call;
-	struct l4shmc_ioc_waitset waitset;
-	struct l4shmc_ioc_bind bind;
-	struct l4shmc_ioc_unbind unbind;
-	struct l4shmc_ioc_waitset_wait waitset_wait;
-};
-
 /* What the commands are made on; @other is a second signal. */
 struct world {
 	struct area area;
@@ -64,7 +44,7 @@ static void drop_world(struct world *world)
 
 /* Structs of the commands: @random picks among a few names and the like. */
 
-static void fill_create(struct world *world, union arg *arg, __u32 random)
+static void fill_create(struct world *world, union argument *arg, __u32 random)
 {
 	arg->create = (struct l4shmc_ioc_create){
 		.area_size = 4096, .mode = 0600, .uid = ~0U, .gid = ~0U,
@@ -73,25 +53,25 @@ static void fill_create(struct world *world, union arg *arg, __u32 random)
 	set_name(arg->create.name, world->name);
 }
 
-static void fill_attach(struct world *world, union arg *arg, __u32 random)
+static void fill_attach(struct world *world, union argument *arg, __u32 random)
 {
 	set_name(arg->attach.name, world->name);
 	arg->attach.flags = random % 4 ? 0 : L4SHMC_ATTACH_OBSERVER;
 }
 
-static void fill_reattach(struct world *world, union arg *arg, __u32 random)
+static void fill_reattach(struct world *world, union argument *arg, __u32 random)
 {
 	(void)world;
 	arg->attach.flags = random % 4 ? 0 : L4SHMC_ATTACH_OBSERVER;
 }
 
-static void fill_unlink(struct world *world, union arg *arg, __u32 random)
+static void fill_unlink(struct world *world, union argument *arg, __u32 random)
 {
 	(void)random;
 	set_name(arg->unlink.name, world->name);
 }
 
-static void fill_chunk_add(struct world *world, union arg *arg, __u32 random)
+static void fill_chunk_add(struct world *world, union argument *arg, __u32 random)
 {
 	char name[] = { 'a' + random % 8, '\0' };
 
@@ -100,7 +80,7 @@ static void fill_chunk_add(struct world *world, union arg *arg, __u32 random)
 	set_name(arg->chunk_add.name, name);
 }
 
-static void fill_chunk_find(struct world *world, union arg *arg, __u32 random)
+static void fill_chunk_find(struct world *world, union argument *arg, __u32 random)
 {
 	char name[] = { 'a' + random % 8, '\0' };
 
@@ -108,13 +88,13 @@ static void fill_chunk_find(struct world *world, union arg *arg, __u32 random)
 	set_name(arg->chunk_find.name, name);
 }
 
-static void fill_chunk_next(struct world *world, union arg *arg, __u32 random)
+static void fill_chunk_next(struct world *world, union argument *arg, __u32 random)
 {
 	(void)world;
 	arg->chunk_next.index = random % 16;
 }
 
-static void fill_signal_open(struct world *world, union arg *arg, __u32 random)
+static void fill_signal_open(struct world *world, union argument *arg, __u32 random)
 {
 	static const char *const names[] = { "s", "u", "v", L4SHMC_SIGNAL_CLIENTS };
 
@@ -122,30 +102,30 @@ static void fill_signal_open(struct world *world, union arg *arg, __u32 random)
 	set_name(arg->signal_open.name, names[random % ARRAY_SIZE(names)]);
 }
 
-static void fill_wait(struct world *world, union arg *arg, __u32 random)
+static void fill_wait(struct world *world, union argument *arg, __u32 random)
 {
 	(void)world;
 	arg->wait.timeout_ns = random % 2 ? 0 : 1000;
 }
 
-static void fill_call(struct world *world, union arg *arg, __u32 random)
+static void fill_call(struct world *world, union argument *arg, __u32 random)
 {
 	arg->call.timeout_ns = random % 2 ? 0 : 1000;
 	arg->call.trigger = random % 4 < 2 ? world->other : world->fds[SIGNAL];
 }
 
-static void fill_bind(struct world *world, union arg *arg, __u32 random)
+static void fill_bind(struct world *world, union argument *arg, __u32 random)
 {
 	arg->bind.signal = random % 2 ? world->other : world->fds[SIGNAL];
 	arg->bind.label = 4711;
 }
 
-static void fill_unbind(struct world *world, union arg *arg, __u32 random)
+static void fill_unbind(struct world *world, union argument *arg, __u32 random)
 {
 	arg->unbind.signal = random % 2 ? world->other : world->fds[SIGNAL];
 }
 
-static void fill_waitset_wait(struct world *world, union arg *arg, __u32 random)
+static void fill_waitset_wait(struct world *world, union argument *arg, __u32 random)
 {
 	static __thread __u64 labels[2];
 
@@ -211,7 +191,7 @@ struct op {
 	unsigned int cmd;
 	enum object on;
 	__u32 size;
-	void (*fill)(struct world *world, union arg *arg, __u32 random);
+	void (*fill)(struct world *world, union argument *arg, __u32 random);
 	int (*run)(struct world *world, __u32 random);
 	bool makes_fd;
 	int errors[2];
@@ -250,7 +230,7 @@ static const struct op ops[] = {
 	{ .run = replace_set }, { .run = replace_attachment },
 };
 
-static void fill(struct world *world, const struct op *op, union arg *arg, __u32 random)
+static void fill(struct world *world, const struct op *op, union argument *arg, __u32 random)
 {
 	memset(arg, 0, sizeof(*arg));
 	if (op->fill)
@@ -279,7 +259,7 @@ static bool finish(const struct op *op, int result)
 static bool run(struct world *world, const struct op *op, __u32 *seed)
 {
 	__u32 random = test_random(seed);
-	union arg arg;
+	union argument arg;
 
 	if (op->run)
 		return is_expected(op, op->run(world, random));
@@ -416,7 +396,7 @@ struct stall {
 	const struct op *op;
 	int uffd;
 	unsigned char *page;
-	union arg *arg;
+	union argument *arg;
 	int result;
 	bool ended;
 };
@@ -463,7 +443,7 @@ static void supply_page(struct stall *stall)
 	};
 
 	if (stall->op->size)
-		fill(stall->world, stall->op, (union arg *)copy, 0);
+		fill(stall->world, stall->op, (union argument *)copy, 0);
 	ioctl(stall->uffd, UFFDIO_COPY, &range);
 	munmap(copy, page_size());
 }
@@ -516,7 +496,7 @@ static void stall_reading(struct __test_metadata *_metadata, struct stall *stall
 	pthread_t thread;
 
 	stall->page = new_page();
-	stall->arg = (union arg *)stall->page;
+	stall->arg = (union argument *)stall->page;
 	stall->ended = false;
 	ASSERT_TRUE(watch_page(stall, UFFDIO_REGISTER_MODE_MISSING));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_stalled, stall));
@@ -583,7 +563,7 @@ TEST_F_TIMEOUT(stalled, attack_62_result_is_written, 300)
 		if (stall->op->cmd != cmds[i % ARRAY_SIZE(cmds)] || stall->op->run)
 			continue;
 		stall->page = new_page();
-		stall->arg = (union arg *)stall->page;
+		stall->arg = (union argument *)stall->page;
 		stall->ended = false;
 		fill(&self->world, stall->op, stall->arg, 0);
 		ASSERT_TRUE(watch_page(stall, UFFDIO_REGISTER_MODE_WP));
@@ -612,7 +592,7 @@ TEST_F_TIMEOUT(stalled, attack_62_labels_are_written, 300)
 
 	stall->op = &op;
 	stall->page = new_page();
-	stall->arg = (union arg *)&arg;
+	stall->arg = (union argument *)&arg;
 	arg.labels = (uintptr_t)stall->page;
 	ASSERT_EQ(0, waitset_bind(self->world.fds[SET], self->world.other, 4711));
 	ASSERT_EQ(0, waitset_bind(set, self->world.other, 1));
@@ -641,7 +621,7 @@ static int be_killed_in_a_stall(void *arg)
 
 	stall->uffd = open_uffd();
 	stall->page = new_page();
-	stall->arg = (union arg *)stall->page;
+	stall->arg = (union argument *)stall->page;
 	CHECK(watch_page(stall, UFFDIO_REGISTER_MODE_MISSING));
 	CHECK(pthread_create(&thread, NULL, run_stalled, stall) == 0);
 	CHECK(is_stalled(stall));
