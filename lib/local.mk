@@ -26,6 +26,7 @@ lib_libl4shmc_la_SOURCES = \
 	lib/error.c \
 	lib/plain.h \
 	lib/private.h \
+	lib/relax.h \
 	lib/ring.h \
 	lib/ringbuf.c \
 	lib/shmbuf.c \

@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "relax.h"
+
 #define LIMIT_UNSET UINT_MAX
 
 /* Sleeping and being woken takes as long as this many system calls at least. */
@@ -33,17 +35,6 @@
 
 static unsigned spin_limit = LIMIT_UNSET;
 static bool one_cpu;
-
-static inline void cpu_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-	__asm__ volatile("yield" ::: "memory");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
 
 /*
  * As the process was started: threads that choose a CPU for themselves do so

@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
+#include "../../lib/relax.h"
+
 #define EXIT_USAGE 2
 #define EXIT_SKIP 3
 
@@ -190,18 +192,6 @@ extern const struct subject *const subjects[];
 
 const char *select_ok(const struct selection *selection);
 bool select_case(struct runs *runs, const struct selection *selection, const char *text);
-
-/* Between two looks at memory that another CPU is going to change */
-static inline void cpu_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-	__asm__ volatile("yield" ::: "memory");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
 
 /* clock.c */
 uint64_t now_ns(void);
