@@ -10,6 +10,7 @@
  */
 #include "private.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,10 +45,8 @@ __attribute__((constructor)) static void count_cpus(void)
 {
 	cpu_set_t cpus;
 
-	one_cpu = sysconf(_SC_NPROCESSORS_ONLN) == 1;
 	/* Fails if there are more CPUs than fit. */
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1)
-		one_cpu = true;
+	one_cpu = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1;
 }
 
 static __u64 measure(unsigned count, bool syscalls)
@@ -70,11 +69,21 @@ static __u64 measure(unsigned count, bool syscalls)
 	return best / count;
 }
 
+/* Leaves errno alone, whatever is asked for that. */
+static bool one_cpu_online(void)
+{
+	int saved = errno;
+	bool one = sysconf(_SC_NPROCESSORS_ONLN) == 1;
+
+	errno = saved;
+	return one;
+}
+
 static unsigned default_limit(void)
 {
 	__u64 look, wakeup;
 
-	if (one_cpu)
+	if (one_cpu || one_cpu_online())
 		return 0;
 	look = measure(MEASURE_LOOKS, false);
 	wakeup = WAKEUP_SYSCALLS * measure(MEASURE_SYSCALLS, true);
