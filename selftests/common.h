@@ -727,6 +727,25 @@ static inline char task_state(pid_t pid)
 	return end && end[1] ? end[2] : 0;
 }
 
+/*
+ * Whether a process sleeps and is off its CPU's queue: it may say S before, when
+ * it lost the CPU on its way to sleep.  The kernel tells where it waits only then.
+ */
+static inline bool task_sleeps(pid_t pid)
+{
+	char path[64], text[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, text, sizeof(text));
+	close(fd);
+	return len > 0 && text[0] != '0' && task_state(pid) == 'S';
+}
+
 static inline unsigned int open_fds(void)
 {
 	DIR *dir = opendir("/proc/self/fd");

@@ -293,8 +293,11 @@ TEST_F(signal, one_event_does_not_disturb_the_others)
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
 		pids[i] = spawn(wait_once, self);
 	ASSERT_TRUE(WAIT_UNTIL(waiters(self) == (long)ARRAY_SIZE(pids)));
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
+		ASSERT_TRUE(WAIT_UNTIL(task_sleeps(pids[i])));
+	/* The count follows right after. */
+	nap_us(10000);
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++) {
-		ASSERT_TRUE(WAIT_UNTIL(task_state(pids[i]) == 'S'));
 		slept[i] = times_slept(pids[i]);
 		ASSERT_GT(slept[i], 0);
 	}
@@ -302,7 +305,7 @@ TEST_F(signal, one_event_does_not_disturb_the_others)
 	ASSERT_TRUE(WAIT_UNTIL(self->shared->taken == 1));
 	nap_us(10000);
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
-		same += times_slept(pids[i]) == slept[i] && task_state(pids[i]) == 'S';
+		same += times_slept(pids[i]) == slept[i] && task_sleeps(pids[i]);
 	EXPECT_EQ(ARRAY_SIZE(pids) - 1, same);
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
 		kill_child(pids[i]);
