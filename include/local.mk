@@ -11,6 +11,7 @@ shmcdir = $(includedir)/l4/shmc
 shmc_HEADERS = \
 	include/l4/shmc/linux.h \
 	include/l4/shmc/ringbuf.h \
+	include/l4/shmc/ringbuf_inline.h \
 	include/l4/shmc/shmbuf.h \
 	include/l4/shmc/shmc.h
 

@@ -82,7 +82,7 @@ static inline l4shmc_signal_t l4shmc__plain_signal(struct l4shmc_plain *plain, _
  * has used.  @receiver is a chunk of L4SHMC__RING_RECEIVER_SIZE bytes.
  */
 static inline long l4shmc__plain_ring(l4shmc_ringbuf_t *buf, l4shmc_chunk_t const *chunk,
-				      l4shmc_chunk_t const *receiver, enum l4shmc_ring_role role)
+				      l4shmc_chunk_t const *receiver, enum l4shmc__ring_role role)
 {
 	*buf = (l4shmc_ringbuf_t){ ._chunk = *chunk, ._receiver = *receiver };
 	return l4shmc__ring_open(buf, role);

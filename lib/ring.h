@@ -11,12 +11,6 @@
 #include <l4/shmc/ringbuf.h>
 #pragma GCC visibility pop
 
-enum l4shmc_ring_role {
-	L4SHMC__SENDER,
-	L4SHMC__RECEIVER,
-	L4SHMC__RING_ROLES,
-};
-
 /**
  * struct l4shmc_ring_side - what a side tells the other, on a cache line of its own
  * @index: how far it is.  Indices run to twice the size of the data, so that
@@ -40,25 +34,14 @@ struct l4shmc_ring_side {
 
 /**
  * struct l4shmc_ring - begin of a ring's chunk; the data follow
- * @sides: by &enum l4shmc_ring_role
+ * @sides: by &enum l4shmc__ring_role
  */
 struct l4shmc_ring {
 	struct l4shmc_ring_side sides[L4SHMC__RING_ROLES];
 };
 
-/**
- * struct l4shmc_ring_packet - what is before the data of a packet
- * @size: bytes of the data, or L4SHMC__RING_SKIP: nothing more up to the end
- * @mark: @size ^ L4SHMC__RING_MARK
- */
-struct l4shmc_ring_packet {
-	__u32 size;
-	__u32 mark;
-};
-
-#define L4SHMC__RING_ALIGN 8U
+/* As the size of a packet: nothing more up to the end. */
 #define L4SHMC__RING_SKIP (~(__u32)0)
-#define L4SHMC__RING_MARK 0x4c345242U
 
 /* Capacity of the chunk that the receiver owns, beside that of the ring. */
 #define L4SHMC__RING_RECEIVER_SIZE 64U
@@ -67,6 +50,6 @@ struct l4shmc_ring_packet {
  * Makes @buf, whose chunks and signals are set, the @role of its ring: takes
  * the chunk of that role, which the driver gives back when this client dies.
  */
-long l4shmc__ring_open(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role);
+long l4shmc__ring_open(l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role);
 
 #endif /* _L4SHMC_RING_H */

@@ -20,6 +20,8 @@
  * sender in the ring's chunk, the receiver in a small one.  The driver takes
  * them back when their owner dies and triggers L4SHMC_SIGNAL_CLIENTS after it.
  */
+/* Here they are. */
+#define L4SHMC__RING_NO_INLINE
 #include "ring.h"
 
 #include <assert.h>
@@ -35,21 +37,18 @@
 
 /* For what is seldom, so that the rest needs fewer registers. */
 #define NOINLINE __attribute__((noinline))
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 
-/*
- * So far ahead the sender asks for the cache lines to write into.  The receiver
- * has them, which read them last; nearer ones its CPU may be about to read.
- */
-#define PREFETCH_BYTES 512
-
-#define PACKET_HEADER ((__u32)sizeof(struct l4shmc_ring_packet))
+#define PACKET_HEADER L4SHMC__RING_ALIGN
 #define RING_OVERHEAD (sizeof(struct l4shmc_ring) + L4SHMC__RING_RECEIVER_SIZE)
 
 /* Programs size their rings by it. */
 static_assert(sizeof(l4shmc_ringbuf_head_t) == RING_OVERHEAD, "bytes beside the data");
 static_assert(offsetof(l4shmc_ringbuf_t, _head) == 0, "a head leads to its ring");
 static_assert(sizeof(struct l4shmc_ring_side) == L4SHMC__CACHE_LINE, "a cache line for each side");
+static_assert(offsetof(struct l4shmc_ring_side, index) == 0 &&
+		      offsetof(struct l4shmc_ring_side, asked) == sizeof(__u32) &&
+		      offsetof(struct l4shmc_attachment, generation) == 0,
+	      "where ringbuf_inline.h looks");
 static_assert(sizeof(struct l4shmc_ring) % L4SHMC__CACHE_LINE == 0,
 	      "none of the data beside them");
 static_assert(sizeof(((l4shmc_ringbuf_head_t *)0)->_spin) == sizeof(struct l4shmc_spin),
@@ -106,13 +105,13 @@ static bool is_sender(l4shmc_ringbuf_head_t const *head)
 }
 
 /* The chunk that shows who is in a role. */
-static l4shmc_chunk_t *role_chunk(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role)
+static l4shmc_chunk_t *role_chunk(l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role)
 {
 	return role == L4SHMC__SENDER ? &buf->_chunk : &buf->_receiver;
 }
 
 /* The signal that a role waits for. */
-static l4shmc_signal_t *role_signal(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role)
+static l4shmc_signal_t *role_signal(l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role)
 {
 	return role == L4SHMC__SENDER ? &buf->_signal_tx : &buf->_signal_rx;
 }
@@ -124,7 +123,7 @@ static bool is_taken(l4shmc_chunk_t const *chunk)
 	return (state & L4SHMC_CHUNK_STATE_MASK) == L4SHMC_CHUNK_BUSY_WRITING;
 }
 
-static bool ring_ok(l4shmc_ringbuf_t const *buf, enum l4shmc_ring_role role)
+static bool ring_ok(l4shmc_ringbuf_t const *buf, enum l4shmc__ring_role role)
 {
 	return buf && buf->_magic == RINGBUF_MAGIC && buf->_head._role == role &&
 	       l4shmc__chunk_ok(&buf->_chunk);
@@ -135,25 +134,22 @@ static l4shmc_ringbuf_t *ring_of(l4shmc_ringbuf_head_t *head)
 	return (l4shmc_ringbuf_t *)head;
 }
 
-/*
- * Index of this side.  It is kept as an address alone, so that there is only
- * one thing to move.
- */
-static inline __u32 own_index(l4shmc_ringbuf_head_t const *head)
-{
-	return (__u32)((uintptr_t)head->_at - head->_origin);
-}
-
 static void set_own_index(l4shmc_ringbuf_head_t *head, __u32 index)
 {
-	head->_at = head->data + position(head, index);
-	head->_origin = (uintptr_t)head->_at - index;
+	head->_index = index;
+	head->_base = head->data - (index - position(head, index));
+}
+
+/* Where this side is. */
+static inline char *own_place(l4shmc_ringbuf_head_t const *head)
+{
+	return head->_base + head->_index;
 }
 
 /* Where the next packet of the sender goes: behind those not committed yet. */
 static __u32 next_index(l4shmc_ringbuf_head_t const *head)
 {
-	return add(head, own_index(head), head->_pending);
+	return add(head, head->_index, head->_pending);
 }
 
 /* Bytes that this side can work on, going by what it knows of the other. */
@@ -161,7 +157,7 @@ static __u32 known(l4shmc_ringbuf_head_t const *head)
 {
 	if (is_sender(head))
 		return head->_size - ahead(head, head->_peer, next_index(head));
-	return ahead(head, own_index(head), head->_peer);
+	return ahead(head, head->_index, head->_peer);
 }
 
 /*
@@ -171,10 +167,10 @@ static __u32 known(l4shmc_ringbuf_head_t const *head)
  */
 static void settle(l4shmc_ringbuf_head_t *head)
 {
-	__u32 most = head->_size - position(head, own_index(head)) - L4SHMC__RING_ALIGN;
+	__u32 most = head->_size - position(head, head->_index) - L4SHMC__RING_ALIGN;
 	__u32 room = head->_pending || !head->_relaxed ? 0 : known(head);
 
-	head->_end[head->_role] = head->_at + (room < most ? room : most);
+	head->_end[head->_role] = head->_index + (room < most ? room : most);
 }
 
 /* Looks how far the other side is. */
@@ -185,9 +181,9 @@ static long look(l4shmc_ringbuf_head_t *head)
 
 	/* A receiver gets as far as the sender, which gets a ring's size further. */
 	if (is_sender(head))
-		most = ahead(head, head->_peer, own_index(head));
+		most = ahead(head, head->_peer, head->_index);
 	else
-		most = head->_size - ahead(head, own_index(head), head->_peer);
+		most = head->_size - ahead(head, head->_index, head->_peer);
 	if (!is_index(head, index) || ahead(head, head->_peer, index) > most)
 		return -L4_EIO;
 	head->_peer = index;
@@ -260,7 +256,7 @@ static long ask(l4shmc_ringbuf_head_t *head, __u32 bytes)
 	if (has_asked(head, bytes))
 		return 0;
 	__atomic_store_n(&other_side(head)->asked, bytes, __ATOMIC_RELAXED);
-	/* Between @asked and the look at the index: see tell_relaxed(). */
+	/* Between @asked and the look at the index: see tell(). */
 	barrier_of_asking(head);
 	head->_asked = bytes;
 	return look(head);
@@ -291,7 +287,7 @@ static inline bool is_at(struct l4shmc_ring_side const *side, __u32 index)
 
 static long check_own(l4shmc_ringbuf_head_t const *head)
 {
-	return is_at(own_side(head), own_index(head)) ? 0 : -L4_EIO;
+	return is_at(own_side(head), head->_index) ? 0 : -L4_EIO;
 }
 
 /* Moves the index of this side: what is before it is the other side's. */
@@ -307,7 +303,7 @@ static long publish(l4shmc_ringbuf_head_t *head, __u32 index)
 }
 
 /* The other side waits: triggers its signal if there is what it waits for. */
-static NOINLINE void answer(l4shmc_ringbuf_t *buf, __u32 asked)
+static void answer(l4shmc_ringbuf_t *buf, __u32 asked)
 {
 	l4shmc_ringbuf_head_t *head = &buf->_head;
 
@@ -320,21 +316,17 @@ static NOINLINE void answer(l4shmc_ringbuf_t *buf, __u32 asked)
 }
 
 /* To be called after the index was moved.  Between that and the look at @asked: see ask(). */
-static inline void tell_relaxed(l4shmc_ringbuf_t *buf, struct l4shmc_ring_side const *side)
+static void tell(l4shmc_ringbuf_t *buf)
 {
 	__u32 asked;
 
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	asked = __atomic_load_n(&side->asked, __ATOMIC_RELAXED);
+	if (L4_LIKELY(buf->_head._relaxed))
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	else
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	asked = __atomic_load_n(&own_side(&buf->_head)->asked, __ATOMIC_RELAXED);
 	if (L4_UNLIKELY(asked))
 		answer(buf, asked);
-}
-
-static void tell(l4shmc_ringbuf_t *buf)
-{
-	if (L4_UNLIKELY(!buf->_head._relaxed))
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	tell_relaxed(buf, own_side(&buf->_head));
 }
 
 /* Waiting */
@@ -423,7 +415,7 @@ static long persist(l4shmc_ringbuf_t *buf, bool block,
 
 /* Setting up */
 
-long l4shmc__ring_open(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role)
+long l4shmc__ring_open(l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role)
 {
 	l4shmc_chunk_t *chunk = role_chunk(buf, role);
 	l4shmc_ringbuf_head_t *head = &buf->_head;
@@ -439,6 +431,7 @@ long l4shmc__ring_open(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role)
 	size = (__u32)(buf->_chunk._capacity - sizeof(struct l4shmc_ring));
 	size -= size % L4SHMC__RING_ALIGN;
 	head->_ring = buf->_chunk._payload;
+	head->_side = &head->_ring->sides[role].index;
 	head->data = (char *)(head->_ring + 1);
 	head->_size = size;
 	head->_role = role;
@@ -447,7 +440,7 @@ long l4shmc__ring_open(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role)
 	set_own_index(head, __atomic_load_n(&own_side(head)->index, __ATOMIC_RELAXED));
 	head->_peer = __atomic_load_n(&other_side(head)->index, __ATOMIC_ACQUIRE);
 	head->_pending = 0;
-	if (!is_index(head, own_index(head)) || !is_index(head, head->_peer) ||
+	if (!is_index(head, (__u32)head->_index) || !is_index(head, head->_peer) ||
 	    known(head) > size) {
 		l4shmc_chunk_consumed(chunk);
 		return -L4_EIO;
@@ -557,7 +550,7 @@ int l4shmc_rb_init_receiver(l4shmc_ringbuf_t *buf, l4shmc_area_t *area, char con
 
 void l4shmc_rb_deinit_buffer(l4shmc_ringbuf_t *buf)
 {
-	enum l4shmc_ring_role role;
+	enum l4shmc__ring_role role;
 	l4shmc_signal_t *signal;
 
 	if (!buf || buf->_magic != RINGBUF_MAGIC)
@@ -608,52 +601,11 @@ void l4shmc_rb_attach_receiver(l4shmc_ringbuf_t *buf, l4_cap_idx_t owner)
 		attach_owner(buf, owner);
 }
 
-/* The quick way */
-
-/* As packet_bytes(), of a size that is not checked. */
-static inline __u64 quick_bytes(__u32 size)
-{
-	__u64 most = (__u64)size + PACKET_HEADER + L4SHMC__RING_ALIGN - 1;
-
-	return most - most % L4SHMC__RING_ALIGN;
-}
-
-/* Is it a ring, in either role?  All else was checked when it was set up. */
-static inline bool is_attached(l4shmc_ringbuf_t const *buf)
-{
-	return buf && buf->_magic == RINGBUF_MAGIC &&
-	       l4shmc__attached(buf->_chunk._attachment, buf->_chunk._generation);
-}
-
-/* Do so many bytes lie in what settle() has found?  There is nothing for the other role. */
-static inline bool is_within(l4shmc_ringbuf_head_t const *head, enum l4shmc_ring_role role,
-			     __u64 bytes)
-{
-	return (uintptr_t)head->_at + bytes <= (uintptr_t)head->_end[role];
-}
-
-/* Goes on by so many, which do. */
-static inline void advance(l4shmc_ringbuf_head_t *head, struct l4shmc_ring_side *side, __u64 bytes)
-{
-	head->_at += bytes;
-	__atomic_store_n(&side->index, own_index(head), __ATOMIC_RELEASE);
-}
-
 /* Sending */
 
-/* What is before a packet of that size: a struct l4shmc_ring_packet in one piece. */
-static inline __u64 header_of(__u32 size)
+static void write_header(char *at, __u32 size)
 {
-	struct l4shmc_ring_packet packet = { .size = size, .mark = size ^ L4SHMC__RING_MARK };
-	__u64 header;
-
-	memcpy(&header, &packet, sizeof(header));
-	return header;
-}
-
-static inline void write_header(char *at, __u32 size)
-{
-	*(__u64 *)at = header_of(size);
+	*(__u64 *)at = l4shmc__ring_header(size);
 }
 
 static char *next_packet(l4shmc_ringbuf_head_t const *head)
@@ -764,7 +716,7 @@ void l4shmc_rb_sender_put_data(l4shmc_ringbuf_t *buf, char *addr, char *data, un
 	if (offset > head->_size || dsize > head->_size - offset)
 		return;
 	/* From the first byte that is not committed. */
-	begin = position(head, own_index(head));
+	begin = position(head, head->_index);
 	from = (__u32)offset >= begin ? (__u32)offset - begin :
 					(__u32)offset + head->_size - begin;
 	if ((__u64)from + dsize <= head->_pending)
@@ -798,49 +750,19 @@ static NOINLINE int send_slowly(l4shmc_ringbuf_t *buf, char const *data, unsigne
 	return ret == -L4_EAGAIN ? -L4_ENOMEM : (int)ret;
 }
 
-/* Only a hint: there may be no such address. */
-static inline void prefetch_for_write(char const *p)
+static NOINLINE int send_any(l4shmc_ringbuf_t *buf, char *data, unsigned size, bool block)
 {
-#ifdef __x86_64__
-	/* The builtin would have it read-only. */
-	__asm__ volatile("prefetchw %0" ::"m"(*p));
-#else
-	__builtin_prefetch(p, 1);
-#endif
-}
-
-/* The same as far as settle() has found that it is simple, or nothing. */
-static ALWAYS_INLINE bool send_quickly(l4shmc_ringbuf_t *buf, char const *data, __u32 size)
-{
-	l4shmc_ringbuf_head_t *head = &buf->_head;
-	struct l4shmc_ring_side *side;
-	char *at;
-
-	if (L4_UNLIKELY(!data || !is_attached(buf) ||
-			!is_within(head, L4SHMC__SENDER, quick_bytes(size))))
-		return false;
-	side = &head->_ring->sides[L4SHMC__SENDER];
-	if (L4_UNLIKELY(!is_at(side, own_index(head))))
-		return false;
-	at = head->_at;
-	write_header(at, size);
-	memcpy(at + PACKET_HEADER, data, size);
-	prefetch_for_write(at + PREFETCH_BYTES);
-	advance(head, side, quick_bytes(size));
-	tell_relaxed(buf, side);
-	return true;
-}
-
-static NOINLINE int send_any(l4shmc_ringbuf_t *buf, char const *data, unsigned size, bool block)
-{
-	return send_quickly(buf, data, size) ? 0 : send_slowly(buf, data, size, block);
+	if (l4shmc__ring_send_quickly(buf, data, size))
+		return 0;
+	return send_slowly(buf, data, size, block);
 }
 
 int l4shmc_rb_sender_next_copy_in(l4shmc_ringbuf_t *buf, char *data, unsigned size,
 				  int block_if_necessary)
 {
 	/* With a size that the compiler knows, half as many instructions. */
-	if (size == L4SHMC__CACHE_LINE && send_quickly(buf, data, L4SHMC__CACHE_LINE))
+	if (size == L4SHMC__RING_COMMON_SIZE &&
+	    l4shmc__ring_send_quickly(buf, data, L4SHMC__RING_COMMON_SIZE))
 		return 0;
 	return send_any(buf, data, size, block_if_necessary);
 }
@@ -849,38 +771,34 @@ void l4shmc_rb_sender_commit_packet(l4shmc_ringbuf_t *buf)
 {
 	if (!ring_ok(buf, L4SHMC__SENDER))
 		return;
-	commit(buf);
+	/* For packets that went without a call, too. */
+	if (!commit(buf))
+		tell(buf);
 	settle(&buf->_head);
 }
 
 /* Receiving */
 
-/* Reads what is before a packet, once. */
-static inline __u64 read_header(char const *at)
+/*
+ * Reads what is before the next packet, once.  The size in there is only true if
+ * the mark is, too.
+ */
+static __u64 read_header(l4shmc_ringbuf_head_t const *head)
 {
-	return *(__u64 const volatile *)at;
-}
-
-/* The size that is in there, which is only true if it is header_of() that. */
-static inline __u32 size_of(__u64 header)
-{
-	struct l4shmc_ring_packet packet;
-
-	memcpy(&packet, &header, sizeof(packet));
-	return packet.size;
+	return *(__u64 const volatile *)own_place(head);
 }
 
 /* Goes on at the beginning of the data. */
 static long go_over_end(l4shmc_ringbuf_t *buf)
 {
 	l4shmc_ringbuf_head_t *head = &buf->_head;
-	__u32 rest = head->_size - position(head, own_index(head));
+	__u32 rest = head->_size - position(head, head->_index);
 	long ret;
 
 	/* Not the whole ring: so this happens once in a row. */
 	if (rest == head->_size || rest > known(head))
 		return -L4_EIO;
-	ret = publish(head, add(head, own_index(head), rest));
+	ret = publish(head, add(head, head->_index, rest));
 	if (!ret)
 		tell(buf);
 	return ret;
@@ -900,9 +818,9 @@ static long find_packet(l4shmc_ringbuf_t *buf, void *arg)
 			ret = need(head, 1);
 		if (ret)
 			return ret;
-		header = read_header(head->_at);
-		*size = size_of(header);
-		if (header != header_of(*size))
+		header = read_header(head);
+		*size = (__u32)header;
+		if (header != l4shmc__ring_header(*size))
 			return -L4_EIO;
 		if (L4_LIKELY(*size != L4SHMC__RING_SKIP))
 			break;
@@ -911,42 +829,34 @@ static long find_packet(l4shmc_ringbuf_t *buf, void *arg)
 	if (*size > head->_size - PACKET_HEADER)
 		return -L4_EIO;
 	bytes = packet_bytes(*size);
-	if (bytes > known(head) || bytes > head->_size - position(head, own_index(head)))
+	if (bytes > known(head) || bytes > head->_size - position(head, head->_index))
 		return -L4_EIO;
 	return 0;
 }
 
-/*
- * Is there a packet of that size, as far as settle() has found that it is
- * simple?  Whatever does not look right is for find_packet() to judge.
- */
-static inline bool is_packet(l4shmc_ringbuf_head_t const *head, __u64 header, __u32 size)
+/* The size of the next packet if that is simple; find_packet() judges the rest. */
+static __u32 likely_size(l4shmc_ringbuf_head_t const *head)
 {
-	return header == header_of(size) && is_within(head, L4SHMC__RECEIVER, quick_bytes(size)) &&
-	       is_at(&head->_ring->sides[L4SHMC__RECEIVER], own_index(head));
-}
+	struct l4shmc__ring_place place;
 
-static bool find_quickly(l4shmc_ringbuf_t const *buf)
-{
-	__u64 header;
-
-	if (!is_attached(buf))
-		return false;
-	header = read_header(buf->_head._at);
-	return is_packet(&buf->_head, header, size_of(header));
+	if (!head || !l4shmc__ring_within(head, L4SHMC__RECEIVER, PACKET_HEADER, &place))
+		return 0;
+	return (__u32)read_header(head);
 }
 
 int l4shmc_rb_receiver_wait_for_data(l4shmc_ringbuf_t *buf, int blocking)
 {
+	l4shmc_ringbuf_head_t *head = buf ? &buf->_head : NULL;
+	struct l4shmc__ring_place place;
 	__u32 size;
 	long ret;
 
-	if (L4_LIKELY(find_quickly(buf)))
+	if (l4shmc__ring_is_packet(head, likely_size(head), &place))
 		return 0;
 	if (!ring_ok(buf, L4SHMC__RECEIVER))
 		return -L4_EINVAL;
 	ret = persist(buf, blocking, find_packet, &size);
-	settle(&buf->_head);
+	settle(head);
 	return (int)ret;
 }
 
@@ -962,9 +872,9 @@ static long receive(l4shmc_ringbuf_t *buf, char *target, unsigned *tsize)
 		*tsize = size;
 		return -L4_EMSGTOOLONG;
 	}
-	memcpy(target, head->_at + PACKET_HEADER, size);
+	memcpy(target, own_place(head) + PACKET_HEADER, size);
 	*tsize = size;
-	return publish(head, add(head, own_index(head), packet_bytes(size)));
+	return publish(head, add(head, head->_index, packet_bytes(size)));
 }
 
 /* The same, in all cases. */
@@ -980,38 +890,19 @@ static NOINLINE int receive_slowly(l4shmc_ringbuf_head_t *head, char *target, un
 	return (int)ret;
 }
 
-/* The same if it is a packet of that size, or nothing. */
-static ALWAYS_INLINE bool receive_quickly(l4shmc_ringbuf_head_t *head, char *target,
-					  unsigned *tsize, __u64 header, __u32 size)
+static NOINLINE int receive_any(l4shmc_ringbuf_head_t *head, char *target, unsigned *tsize)
 {
-	if (L4_UNLIKELY(!is_packet(head, header, size) || size > *tsize))
-		return false;
-	*tsize = size;
-	memcpy(target, head->_at + PACKET_HEADER, size);
-	advance(head, &head->_ring->sides[L4SHMC__RECEIVER], quick_bytes(size));
-	return true;
-}
-
-static NOINLINE int receive_any(l4shmc_ringbuf_head_t *head, char *target, unsigned *tsize,
-				__u64 header)
-{
-	if (receive_quickly(head, target, tsize, header, size_of(header)))
+	if (l4shmc__ring_receive_quickly(head, target, tsize, likely_size(head)))
 		return 0;
 	return receive_slowly(head, target, tsize);
 }
 
 int l4shmc_rb_receiver_copy_out(l4shmc_ringbuf_head_t *head, char *target, unsigned *tsize)
 {
-	__u64 header;
-
-	if (L4_UNLIKELY(!target || !tsize || !is_attached(ring_of(head))))
-		return -L4_EINVAL;
-	header = read_header(head->_at);
 	/* As in l4shmc_rb_sender_next_copy_in() */
-	if (header == header_of(L4SHMC__CACHE_LINE) &&
-	    receive_quickly(head, target, tsize, header, L4SHMC__CACHE_LINE))
+	if (l4shmc__ring_receive_quickly(head, target, tsize, L4SHMC__RING_COMMON_SIZE))
 		return 0;
-	return receive_any(head, target, tsize, header);
+	return receive_any(head, target, tsize);
 }
 
 void l4shmc_rb_receiver_notify_done(l4shmc_ringbuf_t *buf)

@@ -56,9 +56,9 @@ struct stress_log {
  * @seed: of all that is random; not 0
  */
 struct stress {
-	long (*open)(struct stress *stress, l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role);
-	void (*died)(struct stress *stress, enum l4shmc_ring_role role);
-	void (*close)(struct stress *stress, enum l4shmc_ring_role role);
+	long (*open)(struct stress *stress, l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role);
+	void (*died)(struct stress *stress, enum l4shmc__ring_role role);
+	void (*close)(struct stress *stress, enum l4shmc__ring_role role);
 	void *private;
 	bool block;
 	__u32 count;
@@ -112,7 +112,7 @@ static inline unsigned int stress_packet(struct stress *s, __u32 number, unsigne
 
 static inline unsigned int stress_most(l4shmc_ringbuf_t *buf)
 {
-	return (unsigned int)L4SHMC_RINGBUF_DATA_SIZE(buf) / 2 - sizeof(struct l4shmc_ring_packet);
+	return (unsigned int)L4SHMC_RINGBUF_DATA_SIZE(buf) / 2 - L4SHMC__RING_ALIGN;
 }
 
 static inline __u32 stress_load(__u32 *from)
@@ -126,7 +126,7 @@ static inline void stress_store(__u32 *to, __u32 value)
 }
 
 /* For what is no error as long as both sides may be killed. */
-static inline bool stress_again(struct stress *s, enum l4shmc_ring_role role, long ret)
+static inline bool stress_again(struct stress *s, enum l4shmc__ring_role role, long ret)
 {
 	if (ret == -L4_ENOREPLY)
 		s->log->gone[role]++;
@@ -233,7 +233,7 @@ static inline int stress_receive(struct stress *s, l4shmc_ringbuf_t *buf, char *
 
 /* Opens the ring as soon as the last one in this role is really gone. */
 static inline long stress_open(struct stress *s, l4shmc_ringbuf_t *buf,
-			       enum l4shmc_ring_role role)
+			       enum l4shmc__ring_role role)
 {
 	time_t end = time(NULL) + STRESS_HANG_S;
 	long ret;
@@ -247,14 +247,14 @@ static inline long stress_open(struct stress *s, l4shmc_ringbuf_t *buf,
 }
 
 static inline void stress_close(struct stress *s, l4shmc_ringbuf_t *buf,
-				enum l4shmc_ring_role role)
+				enum l4shmc__ring_role role)
 {
 	l4shmc_rb_deinit_buffer(buf);
 	if (s->close)
 		s->close(s, role);
 }
 
-static inline int stress_side(struct stress *s, enum l4shmc_ring_role role)
+static inline int stress_side(struct stress *s, enum l4shmc__ring_role role)
 {
 	l4shmc_ringbuf_t buf;
 	char *data, *wanted;
@@ -278,8 +278,8 @@ static inline int stress_side(struct stress *s, enum l4shmc_ring_role role)
 }
 
 static inline pid_t stress_spawn(struct stress *s, int (*run)(struct stress *s,
-							      enum l4shmc_ring_role role),
-				 enum l4shmc_ring_role role)
+							      enum l4shmc__ring_role role),
+				 enum l4shmc__ring_role role)
 {
 	pid_t parent = getpid();
 	pid_t pid = fork();
@@ -335,7 +335,7 @@ static inline int stress_ended(pid_t *pid)
 }
 
 /* Kills one side, if it has not ended, and starts it again. */
-static inline void stress_restart(struct stress *s, pid_t *pid, enum l4shmc_ring_role role)
+static inline void stress_restart(struct stress *s, pid_t *pid, enum l4shmc__ring_role role)
 {
 	int status;
 
@@ -412,7 +412,7 @@ static inline int stress_run(struct stress *s)
 /* The other half: a third party writes into the head. */
 
 /* One use of the ring, whatever is in there. */
-static inline long stress_use(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role, char *data,
+static inline long stress_use(l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role, char *data,
 			      unsigned int most, __u64 *state)
 {
 	l4shmc_ringbuf_head_t *head = L4SHMC_RINGBUF_HEAD(buf);
@@ -432,7 +432,7 @@ static inline long stress_use(l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role,
 
 /* Opens the ring as soon as there is no nonsense in it. */
 static inline long stress_open_spoilt(struct stress *s, l4shmc_ringbuf_t *buf,
-				      enum l4shmc_ring_role role)
+				      enum l4shmc__ring_role role)
 {
 	long ret;
 
@@ -444,7 +444,7 @@ static inline long stress_open_spoilt(struct stress *s, l4shmc_ringbuf_t *buf,
 }
 
 /* Goes on until it was told of @count errors. */
-static inline int stress_bear(struct stress *s, enum l4shmc_ring_role role)
+static inline int stress_bear(struct stress *s, enum l4shmc__ring_role role)
 {
 	__u64 state = s->seed + role;
 	l4shmc_ringbuf_t buf;
@@ -454,7 +454,7 @@ static inline int stress_bear(struct stress *s, enum l4shmc_ring_role role)
 
 	if (ret)
 		return stress_fail("side %d cannot open: %ld", role, ret);
-	most = (unsigned int)L4SHMC_RINGBUF_DATA_SIZE(&buf) - sizeof(struct l4shmc_ring_packet);
+	most = (unsigned int)L4SHMC_RINGBUF_DATA_SIZE(&buf) - L4SHMC__RING_ALIGN;
 	data = calloc(1, most);
 	if (!data)
 		return stress_fail("no memory");

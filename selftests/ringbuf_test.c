@@ -243,6 +243,19 @@ TEST_F(ring, receiver_sleeps_until_there_is_data)
 	EXPECT_EQ(0, reap(pid));
 }
 
+/* A size that the compiler knows: nothing of the library is called, but to wake. */
+TEST_F(ring, receiver_is_woken_by_a_packet_that_took_no_call)
+{
+	pid_t pid;
+
+	l4shmc_rb_deinit_buffer(&self->rx);
+	pid = spawn(child_receives, self);
+	ASSERT_TRUE(CHILD_SAYS(0, 1));
+	ASSERT_TRUE(CHILD_SLEEPS(pid));
+	ASSERT_EQ(0, l4shmc_rb_sender_next_copy_in(&self->tx, self->data, 7, 0));
+	EXPECT_EQ(0, reap(pid));
+}
+
 TEST_F(ring, sender_sleeps_until_there_is_room)
 {
 	unsigned int size;
@@ -446,7 +459,7 @@ struct device_ring {
 	l4shmc_area_t area;
 };
 
-static long open_device_ring(struct stress *s, l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role)
+static long open_device_ring(struct stress *s, l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role)
 {
 	struct device_ring *ring = s->private;
 	long ret = l4shmc_attach(ring->name, &ring->area);
@@ -462,7 +475,7 @@ static long open_device_ring(struct stress *s, l4shmc_ringbuf_t *buf, enum l4shm
 	return ret;
 }
 
-static void close_device_ring(struct stress *s, enum l4shmc_ring_role role)
+static void close_device_ring(struct stress *s, enum l4shmc__ring_role role)
 {
 	struct device_ring *ring = s->private;
 

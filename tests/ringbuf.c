@@ -9,7 +9,7 @@
 #include "tap.h"
 
 #define DATA 256U
-#define HEADER ((unsigned)sizeof(struct l4shmc_ring_packet))
+#define HEADER L4SHMC__RING_ALIGN
 #define MOST (DATA - HEADER)
 
 static struct ringmem mem;
@@ -100,6 +100,35 @@ static void test_packets(void)
 	ok(l4shmc_rb_sender_next_copy_in(&tx, in, MOST + 1, 1) == -L4_EINVAL,
 	   "and is no reason to sleep");
 	ok(!send(MOST) && receive(MOST), "the ring is usable after that");
+}
+
+/* Sizes that the compiler knows, and what those call that it inlines nothing for. */
+static void test_known_sizes(void)
+{
+	int (*next_copy_in)(l4shmc_ringbuf_t * buf, char *data, unsigned size,
+			    int block) = l4shmc_rb_sender_next_copy_in;
+	int (*copy_out)(l4shmc_ringbuf_head_t * head, char *target,
+			unsigned *tsize) = l4shmc_rb_receiver_copy_out;
+	unsigned i, size, wrong = 0;
+
+	fresh();
+	for (i = 0; i < 100; i++) {
+		wrong += l4shmc_rb_sender_next_copy_in(&tx, in, 1, 0) || !receive(1);
+		wrong += l4shmc_rb_sender_next_copy_in(&tx, in, 24, 0) || !receive(24);
+		wrong += l4shmc_rb_sender_next_copy_in(&tx, in, 64, 0) || !receive(64);
+		wrong += next_copy_in(&tx, in, 64, 0) || !receive(64);
+		size = sizeof(out);
+		wrong += send(64) || copy_out(rx_head(), out, &size) || size != 64 ||
+			 memcmp(in, out, size);
+		size = sizeof(out);
+		wrong += next_copy_in(&tx, in, i, 0) || copy_out(rx_head(), out, &size) ||
+			 size != i || memcmp(in, out, size);
+	}
+	ok(!wrong, "packets of sizes that are known, and of others, with a call or without");
+	ok(next_copy_in(NULL, in, 64, 0) == -L4_EINVAL &&
+		   l4shmc_rb_sender_next_copy_in(NULL, in, 64, 0) == -L4_EINVAL &&
+		   l4shmc_rb_sender_next_copy_in(&tx, NULL, 64, 0) == -L4_EINVAL,
+	   "nor is a null pointer followed");
 }
 
 /* The largest packet, from each place where the ring can stand. */
@@ -243,7 +272,7 @@ static void test_other_side_leaves(void)
 	ok(receive(24) && !send(24), "and goes on with the next one");
 }
 
-static void set_index(enum l4shmc_ring_role role, __u32 index)
+static void set_index(enum l4shmc__ring_role role, __u32 index)
 {
 	ringmem_ring(&mem)->sides[role].index = index;
 }
@@ -300,12 +329,12 @@ static void test_bad_indices(void)
 /* What the receiver says to this in front of a packet of 16 bytes. */
 static bool header_refused(__u32 size, __u32 mark)
 {
-	struct l4shmc_ring_packet packet = { .size = size, .mark = mark };
+	__u64 header = size | (__u64)mark << 32;
 	unsigned room = sizeof(out);
 
 	fresh();
 	send(16);
-	memcpy(L4SHMC_RINGBUF_DATA(&rx), &packet, sizeof(packet));
+	memcpy(L4SHMC_RINGBUF_DATA(&rx), &header, sizeof(header));
 	return l4shmc_rb_receiver_wait_for_data(&rx, 1) == -L4_EIO &&
 	       l4shmc_rb_receiver_copy_out(rx_head(), out, &room) == -L4_EIO;
 }
@@ -377,6 +406,7 @@ int main(void)
 	alarm(60);
 	test_geometry();
 	test_packets();
+	test_known_sizes();
 	test_largest_everywhere();
 	test_full();
 	test_short_buffer();

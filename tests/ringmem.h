@@ -56,7 +56,7 @@ static inline bool ringmem_intact(struct ringmem const *mem)
 }
 
 static inline long ringmem_open(struct ringmem *mem, l4shmc_ringbuf_t *buf,
-				enum l4shmc_ring_role role)
+				enum l4shmc__ring_role role)
 {
 	l4shmc_chunk_t chunk, receiver;
 
@@ -66,7 +66,7 @@ static inline long ringmem_open(struct ringmem *mem, l4shmc_ringbuf_t *buf,
 }
 
 /* What the driver does when a client has died. */
-static inline void ringmem_died(struct ringmem *mem, enum l4shmc_ring_role role)
+static inline void ringmem_died(struct ringmem *mem, enum l4shmc__ring_role role)
 {
 	__atomic_store_n(&mem->records[role].chunk.state, L4SHMC_CHUNK_CLEAR, __ATOMIC_RELEASE);
 }

@@ -37,14 +37,14 @@ static bool forbid_barriers(void)
 }
 
 /* In the process of that side */
-static long open_ring(struct stress *s, l4shmc_ringbuf_t *buf, enum l4shmc_ring_role role)
+static long open_ring(struct stress *s, l4shmc_ringbuf_t *buf, enum l4shmc__ring_role role)
 {
 	if (lacks_barriers[role] && !forbid_barriers())
 		return -L4_EPERM;
 	return ringmem_open(s->private, buf, role);
 }
 
-static void side_died(struct stress *s, enum l4shmc_ring_role role)
+static void side_died(struct stress *s, enum l4shmc__ring_role role)
 {
 	ringmem_died(s->private, role);
 }

@@ -36,7 +36,7 @@ public_names()
 			-e 's/^[[:space:]]+(L4_[A-Z0-9_]+)( = [0-9][^,]*)?,?$/\1/p' \
 			-e 's/^(L4_CV|L4_INLINE) [^(]*[ *]([A-Za-z0-9_]+)\(.*/\2/p' \
 			"$srcdir/include/$header" | sed "s,^,$header ,"
-	done | grep -Ev ' (_+[lL]4|_[A-Z0-9_]+_H$)' | sort -u
+	done | grep -Ev ' (_+[lL]4|(l4shmc|L4SHMC)__|_[A-Z0-9_]+_H$)' | sort -u
 }
 
 # page_names: what has a manual page, but for the headers

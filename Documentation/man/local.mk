@@ -7,8 +7,9 @@ MANPAGES = $(PERL) $(srcdir)/Documentation/man/manpages.pl \
 	-D DATE='$(RELEASE_DATE)' -D VERSION='$(PACKAGE_VERSION)' \
 	-D L4SHMC_SYSCONFDIR='$(sysconfdir)' -D L4SHMC_PACKAGEDIR='$(prefix)/lib'
 
-MAN_READS = \
-	$(pthreadl4_HEADERS) $(shmc_HEADERS) $(sys_HEADERS) $(util_HEADERS) $(re_HEADERS)
+# Parts of other headers have nothing to tell.
+MAN_READS = $(filter-out %_inline.h, \
+	$(pthreadl4_HEADERS) $(shmc_HEADERS) $(sys_HEADERS) $(util_HEADERS) $(re_HEADERS))
 MAN_READ_ARGS = $(srcdir)/include $(MAN_READS:%=$(srcdir)/%)
 
 # Nobody keeps a list of these.

@@ -57,7 +57,7 @@ static void chunk_peer(struct run *run)
 	}
 }
 
-static void open_ring(enum l4shmc_ring_role role)
+static void open_ring(enum l4shmc__ring_role role)
 {
 	if (l4shmc__plain_ring(&ring, &chunk, &receiver, role))
 		fail("ring");

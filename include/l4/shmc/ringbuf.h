@@ -15,6 +15,11 @@
  * The functions make no system call but poll(), ioctl() and membarrier(), and
  * these only to wait, to be told or to tell, once a ring is set up.
  *
+ * Packets of 64 bytes, and those to send whose size is a constant of up to 256,
+ * are handled without a call of the library, as long as nobody has to wait or to
+ * be woken; l4shmc_rb_sender_next_copy_in() and l4shmc_rb_receiver_copy_out()
+ * are functions all the same.
+ *
  * One thread at a time may use a descriptor; sender and receiver have one each.
  * The rules at the head of shmc.h hold here too.
  *
@@ -54,9 +59,10 @@ typedef struct l4shmc_ringbuf_head {
 	char *data;
 	/* private: */
 	struct l4shmc_ring *_ring;
-	char *_at;
-	char *_end[2];
-	l4_addr_t _origin;
+	l4_uint32_t *_side;
+	char *_base;
+	l4_uint64_t _index;
+	l4_uint64_t _end[2];
 	l4_uint32_t _pending;
 	l4_uint32_t _peer;
 	l4_uint32_t _size;
@@ -66,7 +72,8 @@ typedef struct l4shmc_ringbuf_head {
 	l4_uint32_t _relaxed;
 	l4_uint32_t _asked;
 	l4_uint32_t _spin[3];
-	l4_uint8_t _reserved[192 - 6 * sizeof(void *) - 11 * sizeof(l4_uint32_t)];
+	l4_uint8_t _reserved[192 - 4 * sizeof(void *) - 3 * sizeof(l4_uint64_t) -
+			     11 * sizeof(l4_uint32_t)];
 } l4shmc_ringbuf_head_t;
 
 /**
@@ -290,5 +297,7 @@ L4_CV void l4shmc_rb_receiver_notify_done(l4shmc_ringbuf_t *buf) L4_NOTHROW;
 L4_CV int l4shmc_rb_receiver_read_next_size(l4shmc_ringbuf_head_t *head) L4_NOTHROW;
 
 L4_END_DECLS
+
+#include <l4/shmc/ringbuf_inline.h>
 
 #endif /* _L4_SHMC_RINGBUF_H */
