@@ -213,12 +213,26 @@ pid_t peer_fork(struct run *run);
 void peer_ready(void);
 void peer_expect(uint64_t more);
 void peer_confirmed(void);
-void peer_received(void);
+void peer_confirm(void);
 void *shared_memory(size_t size);
 void need_descriptors(uint64_t count);
 size_t stream_room(const struct run *run);
 uint64_t stream_sample(const struct run *run);
 void *stream_buffer(const struct run *run);
+
+extern uint64_t peer_messages;
+extern const uint64_t *peer_target;
+
+/**
+ * peer_received() - a message has been received
+ *
+ * To be called by the peer, for each.  Small, since it is measured too.
+ */
+static inline void peer_received(void)
+{
+	if (++peer_messages == __atomic_load_n(peer_target, __ATOMIC_ACQUIRE))
+		peer_confirm();
+}
 
 /* run.c */
 int run_measure(const struct run *run, bool instructions, struct row *row, char *why, size_t size);

@@ -108,25 +108,29 @@ void l4shmc_ring_batch(struct run *run, uint64_t n)
 	peer_confirmed();
 }
 
-void l4shmc_ring_peer(struct run *run)
+/* Return: whether there is more to receive. */
+static bool receive_some(const struct run *run)
 {
-	l4shmc_ringbuf_head_t *head = L4SHMC_RINGBUF_HEAD(&ring);
-	unsigned int size, received = 0;
+	unsigned int i, size;
 	int ret;
 
+	for (i = 0; i < MESSAGES_PER_NOTICE; i++) {
+		size = (unsigned int)run->param;
+		ret = l4shmc_rb_receiver_copy_out(L4SHMC_RINGBUF_HEAD(&ring), buffer, &size);
+		if (ret)
+			/* This tells the sender of all the room that there is, too. */
+			return ret == -L4_EAGAIN && !l4shmc_rb_receiver_wait_for_data(&ring, 1);
+		peer_received();
+	}
+	l4shmc_rb_receiver_notify_done(&ring);
+	return true;
+}
+
+void l4shmc_ring_peer(struct run *run)
+{
 	l4shmc_check(l4shmc_attach(name, &area), "attach");
 	l4shmc_check(l4shmc_rb_init_receiver(&ring, &area, "ring", "ring"), "rb_init_receiver");
 	peer_ready();
-	for (;;) {
-		size = (unsigned int)run->param;
-		ret = l4shmc_rb_receiver_copy_out(head, buffer, &size);
-		/* This tells the sender of all the room that there is, too. */
-		if (ret == -L4_EAGAIN && !l4shmc_rb_receiver_wait_for_data(&ring, 1))
-			continue;
-		if (ret)
-			return;
-		if (++received % MESSAGES_PER_NOTICE == 0)
-			l4shmc_rb_receiver_notify_done(&ring);
-		peer_received();
-	}
+	while (receive_some(run))
+		;
 }

@@ -15,8 +15,8 @@
 #include "bench.h"
 #include "futex.h"
 
-/* As much as a pipe holds if nobody says anything */
-#define STREAM_ROOM 65536
+/* As much as anybody may have a pipe hold, so that going to sleep is seldom */
+#define STREAM_ROOM 1048576
 
 /**
  * struct meeting - what the two sides tell each other beside what is measured
@@ -31,8 +31,9 @@ struct meeting {
 };
 
 static struct meeting *meeting;
-/* Each side's own */
-static uint64_t messages;
+/* Each side's own: of messages; and where the peer finds which one to confirm */
+uint64_t peer_messages;
+const uint64_t *peer_target;
 
 /**
  * shared_memory() - memory that both sides see
@@ -104,6 +105,7 @@ pid_t peer_fork(struct run *run)
 	pid_t parent = getpid(), pid;
 
 	meeting = shared_memory(sizeof(*meeting));
+	peer_target = &meeting->target;
 	pid = fork();
 	if (pid < 0)
 		fail_errno("fork");
@@ -137,8 +139,8 @@ void peer_ready(void)
  */
 void peer_expect(uint64_t more)
 {
-	messages += more;
-	__atomic_store_n(&meeting->target, messages, __ATOMIC_RELEASE);
+	peer_messages += more;
+	__atomic_store_n(&meeting->target, peer_messages, __ATOMIC_RELEASE);
 }
 
 /**
@@ -155,14 +157,12 @@ void peer_confirmed(void)
 }
 
 /**
- * peer_received() - a message has been received
+ * peer_confirm() - all messages have been received
  *
- * To be called by the peer, for each.
+ * Called by peer_received().
  */
-void peer_received(void)
+void peer_confirm(void)
 {
-	if (++messages != __atomic_load_n(&meeting->target, __ATOMIC_ACQUIRE))
-		return;
 	__atomic_store_n(&meeting->confirmed, 1, __ATOMIC_RELEASE);
 	futex_wake(&meeting->confirmed);
 }
@@ -184,11 +184,11 @@ size_t stream_room(const struct run *run)
  * stream_sample() - how many messages are a sample
  * @run: a run of CASE_STREAM
  *
- * Return: so many that a queue is filled and emptied several times.
+ * Return: so many that a queue is filled and emptied twice.
  */
 uint64_t stream_sample(const struct run *run)
 {
-	return 8 * stream_room(run) / run->param;
+	return 2 * stream_room(run) / run->param;
 }
 
 /**
