@@ -276,7 +276,7 @@ enum l4shmc_out {
  */
 struct l4shmc_cmd {
 	unsigned int cmd;
-	u16 size;
+	u8 size;
 	enum l4shmc_out out;
 	long (*run)(struct file *file, void *arg);
 };

@@ -11,26 +11,10 @@
 
 #include "l4shmc.h"
 
-/* Room for the struct of any command. */
+/* Room for the struct of any command: of any size that &l4shmc_cmd.size can tell. */
 union l4shmc_arg {
 	__u32 size;
-	DECLARE_FLEX_ARRAY(u64, words);
-	struct l4shmc_ioc_info info;
-	struct l4shmc_ioc_create create;
-	struct l4shmc_ioc_attach attach;
-	struct l4shmc_ioc_unlink unlink;
-	struct l4shmc_ioc_area_info area_info;
-	struct l4shmc_ioc_chunk_add chunk_add;
-	struct l4shmc_ioc_chunk_find chunk_find;
-	struct l4shmc_ioc_chunk_next chunk_next;
-	struct l4shmc_ioc_signal_open signal_open;
-	struct l4shmc_ioc_signal_info signal_info;
-	struct l4shmc_ioc_wait wait;
-	struct l4shmc_ioc_call call;
-	struct l4shmc_ioc_waitset waitset;
-	struct l4shmc_ioc_bind bind;
-	struct l4shmc_ioc_unbind unbind;
-	struct l4shmc_ioc_waitset_wait waitset_wait;
+	u64 words[32];
 };
 
 /* No struct will ever be larger. */
