@@ -92,7 +92,7 @@ static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode,
  *
  * Return: whether something is pending, and the binding still on the list.
  */
-static bool l4shmc_binding_settle(struct l4shmc_binding *binding)
+static __always_inline bool l4shmc_binding_settle(struct l4shmc_binding *binding)
 {
 	struct l4shmc_signal *sig = binding->sig;
 
@@ -150,7 +150,7 @@ static void l4shmc_binding_free(struct l4shmc_binding *binding)
 }
 
 /* Store a label with locks held: only if that needs no page fault. */
-static int l4shmc_store_label(u64 label, u64 __user *to)
+static inline int l4shmc_store_label(u64 label, u64 __user *to)
 {
 	int err;
 
@@ -167,7 +167,8 @@ static int l4shmc_store_label(u64 label, u64 __user *to)
  *
  * Return: number of events, 0 if another waiter was faster, -EFAULT.
  */
-static int l4shmc_binding_look(struct l4shmc_binding *binding, bool take, u64 __user *to)
+static __always_inline int l4shmc_binding_look(struct l4shmc_binding *binding, bool take,
+					       u64 __user *to)
 {
 	struct l4shmc_waitset *set = binding->set;
 	int taken;
@@ -274,28 +275,44 @@ static long l4shmc_waitset_sleep(struct l4shmc_waitset *set, struct l4shmc_timeo
 	return ret;
 }
 
-static long l4shmc_waitset_wait(struct file *file, void *argp)
+/* @timeout_ns is left as the rest of the time if the wait was interrupted. */
+static long l4shmc_waitset_events(struct l4shmc_waitset *set, u64 __user *labels, u32 max,
+				  __u64 *timeout_ns)
 {
-	struct l4shmc_ioc_waitset_wait *arg = argp;
-	u64 __user *labels = u64_to_user_ptr(arg->labels);
-	struct l4shmc_waitset *set = file->private_data;
 	struct l4shmc_timeout timeout;
 	long ret;
-	u32 max;
 
-	if (arg->flags || arg->reserved || !arg->nr_labels)
-		return -EINVAL;
-	max = min_t(u32, arg->nr_labels, L4SHMC_TAKE_MAX);
 	ret = l4shmc_waitset_take(set, labels, max);
 	if (ret)
 		return ret;
-	if (!arg->timeout_ns)
+	if (!*timeout_ns)
 		return -ETIMEDOUT;
-	l4shmc_timeout_start(&timeout, arg->timeout_ns);
+	l4shmc_timeout_start(&timeout, *timeout_ns);
 	ret = l4shmc_waitset_sleep(set, &timeout, labels, max);
 	if (ret < 0)
-		arg->timeout_ns = l4shmc_timeout_rest(&timeout);
+		*timeout_ns = l4shmc_timeout_rest(&timeout);
 	return ret;
+}
+
+static long l4shmc_waitset_wait(struct file *file, void *argp)
+{
+	struct l4shmc_ioc_waitset_wait *arg = argp;
+
+	if (arg->flags || arg->reserved || !arg->nr_labels)
+		return -EINVAL;
+	return l4shmc_waitset_events(file->private_data, u64_to_user_ptr(arg->labels),
+				     min_t(u32, arg->nr_labels, L4SHMC_TAKE_MAX),
+				     &arg->timeout_ns);
+}
+
+/* The usual wait: there is no struct to read, and mostly the first look finds an event. */
+static long l4shmc_waitset_next(struct l4shmc_waitset *set, u64 __user *label)
+{
+	__u64 never = L4SHMC_TIMEOUT_NEVER;
+
+	if (l4shmc_waitset_look(set, true, label) > 0)
+		return 1;
+	return l4shmc_waitset_events(set, label, 1, &never);
 }
 
 /* Takes over the reference to sig->pin on success. */
@@ -378,8 +395,8 @@ static const struct l4shmc_cmd l4shmc_waitset_cmds[] = {
 static long l4shmc_waitset_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	/* What matters for speed first. */
-	if (cmd == L4SHMC_IOC_WAITSET_WAIT)
-		return l4shmc_run(file, &l4shmc_waitset_cmds[0], arg);
+	if (cmd == L4SHMC_IOC_WAITSET_NEXT)
+		return l4shmc_waitset_next(file->private_data, (u64 __user *)arg);
 	return l4shmc_ioctl(file, cmd, arg, l4shmc_waitset_cmds, ARRAY_SIZE(l4shmc_waitset_cmds));
 }
 

@@ -365,18 +365,28 @@ long l4shmc_attach_signal_to(l4shmc_area_t *area, char const *name, l4_cap_idx_t
 	return l4shmc_attach_signal(area, name, thread, signal);
 }
 
+static long wait_until(struct waitset const *set, __u64 timeout_ns, __u64 *label)
+{
+	struct l4shmc_ioc_waitset_wait req = {
+		.size = sizeof(req),
+		.timeout_ns = timeout_ns,
+		.labels = (uintptr_t)label,
+		.nr_labels = 1,
+	};
+
+	return l4shmc__ioctl(set->fd, L4SHMC_IOC_WAITSET_WAIT, &req);
+}
+
 static long wait_for_label(struct waitset const *set, __u64 timeout_ns, l4shmc_signal_t **signal)
 {
 	/* Programs that watch the memory do not see the driver write it. */
 	__u64 label = 0;
-	struct l4shmc_ioc_waitset_wait req = {
-		.size = sizeof(req),
-		.timeout_ns = timeout_ns,
-		.labels = (uintptr_t)&label,
-		.nr_labels = 1,
-	};
-	long ret = l4shmc__ioctl(set->fd, L4SHMC_IOC_WAITSET_WAIT, &req);
+	long ret;
 
+	if (timeout_ns == L4SHMC_TIMEOUT_NEVER)
+		ret = l4shmc__ioctl(set->fd, L4SHMC_IOC_WAITSET_NEXT, &label);
+	else
+		ret = wait_until(set, timeout_ns, &label);
 	if (L4_UNLIKELY(ret != 1))
 		return ret < 0 ? ret : -L4_EIO;
 	*signal = (l4shmc_signal_t *)(uintptr_t)label;

@@ -348,6 +348,12 @@ static inline int waitset_wait(int set, __u64 *labels, __u32 nr, __u64 timeout_n
 	return command(set, L4SHMC_IOC_WAITSET_WAIT, &arg);
 }
 
+/* One label, and no end of the time */
+static inline int waitset_next(int set, __u64 *label)
+{
+	return command(set, L4SHMC_IOC_WAITSET_NEXT, label);
+}
+
 /* WAITSET_WAIT, made again with the rest of the time whenever a handler interrupts it */
 static inline int waitset_wait_through(int set, __u64 *labels, __u32 nr, __u64 timeout_ns)
 {

@@ -425,6 +425,45 @@ TEST_F(waitset, attack_43_counters_wrap)
 	EXPECT_EQ(2, self->a_record->consumed);
 }
 
+/* The next event is what a wait for one takes. */
+
+TEST_F(waitset, next_takes_one_event_at_a_time)
+{
+	bind_abc(_metadata, self);
+	trigger_abc(_metadata, self);
+	EXPECT_EQ(1, waitset_next(self->set, &self->label));
+	EXPECT_EQ(A, self->label);
+	EXPECT_NE(0, self->a_record->armed);
+	EXPECT_EQ(1, waitset_next(self->set, &self->label));
+	EXPECT_EQ(B, self->label);
+	ASSERT_EQ(0, record_trigger(self->a_record, self->a));
+	EXPECT_EQ(1, waitset_next(self->set, &self->label));
+	EXPECT_EQ(C, self->label);
+	EXPECT_EQ(1, waitset_next(self->set, &self->label));
+	EXPECT_EQ(A, self->label);
+	EXPECT_EQ(0, next_label(self->set));
+}
+
+TEST_F(waitset, next_leaves_out_what_another_took)
+{
+	bind_abc(_metadata, self);
+	trigger_abc(_metadata, self);
+	EXPECT_EQ(0, signal_wait(self->a, 0));
+	EXPECT_TRUE(record_take(self->b_record, self->counting));
+	EXPECT_EQ(1, waitset_next(self->set, &self->label));
+	EXPECT_EQ(C, self->label);
+	EXPECT_FALSE(is_readable(self->set));
+}
+
+TEST_F(waitset, next_is_of_wait_sets_alone)
+{
+	const int others[] = { self->a, self->area.fd, self->area.handle, self->area.dev };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
+		EXPECT_ERR(ENOTTY, waitset_next(others[i], &self->label));
+	EXPECT_EQ(0, self->label);
+}
+
 /* Bad arguments, and what they must not lose */
 
 TEST_F(waitset, wait_needs_room)
@@ -450,6 +489,7 @@ TEST_F(waitset, attack_03_event_whose_label_cannot_be_stored_stays)
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_ERR(EFAULT, waitset_wait(self->set, bad[i], 1, 0));
 		EXPECT_ERR(EFAULT, waitset_wait(self->set, bad[i], 4, L4SHMC_TIMEOUT_NEVER));
+		EXPECT_ERR(EFAULT, waitset_next(self->set, bad[i]));
 		EXPECT_TRUE(record_pending(self->a_record));
 		EXPECT_TRUE(is_readable(self->set));
 	}
@@ -475,6 +515,7 @@ TEST_F(waitset, attack_03_labels_across_a_page_edge)
 	EXPECT_ERR(EFAULT, waitset_wait(self->set, labels + 2, 1, 0));
 	/* Half of a label fits here, and half of one is none. */
 	EXPECT_ERR(EFAULT, waitset_wait(self->set, (__u64 *)((char *)labels + 12), 1, 0));
+	EXPECT_ERR(EFAULT, waitset_next(self->set, (__u64 *)((char *)labels + 12)));
 	EXPECT_EQ(1, waitset_wait(self->set, &label, 1, 0));
 	EXPECT_EQ(C, label);
 	EXPECT_EQ(0, next_label(self->set));
@@ -488,7 +529,23 @@ TEST_F(waitset, attack_03_labels_in_read_only_memory)
 	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
 	ASSERT_EQ(0, signal_trigger(self->a));
 	EXPECT_ERR(EFAULT, waitset_wait(self->set, labels, 1, L4SHMC_TIMEOUT_NEVER));
+	EXPECT_ERR(EFAULT, waitset_next(self->set, labels));
 	EXPECT_EQ(A, next_label(self->set));
+}
+
+/* A page that only appears when it is touched. */
+TEST_F(waitset, attack_03_label_in_memory_that_is_not_there_yet)
+{
+	__u64 *labels = mmap(NULL, 2 * page_size(), PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, labels);
+	bind_abc(_metadata, self);
+	trigger_abc(_metadata, self);
+	EXPECT_EQ(1, waitset_next(self->set, labels));
+	EXPECT_EQ(A, labels[0]);
+	EXPECT_EQ(2, waitset_wait(self->set, labels + page_size() / sizeof(*labels), 2, 0));
+	EXPECT_EQ(0, next_label(self->set));
 }
 
 TEST_F(waitset, attack_03_unaligned_labels)
@@ -500,6 +557,10 @@ TEST_F(waitset, attack_03_unaligned_labels)
 	ASSERT_EQ(0, signal_trigger(self->a));
 	EXPECT_EQ(1, waitset_wait(self->set, (void *)(bytes + 3), 2, 0));
 	memcpy(&label, bytes + 3, sizeof(label));
+	EXPECT_EQ(A, label);
+	ASSERT_EQ(0, signal_trigger(self->a));
+	EXPECT_EQ(1, waitset_next(self->set, (void *)(bytes + 5)));
+	memcpy(&label, bytes + 5, sizeof(label));
 	EXPECT_EQ(A, label);
 }
 
@@ -532,7 +593,7 @@ static int take_one(void *arg)
 	FIXTURE_DATA(waitset) *self = arg;
 	__u64 label;
 
-	CHECK(waitset_wait_through(self->set, &label, 1, L4SHMC_TIMEOUT_NEVER) == 1);
+	CHECK(waitset_next(self->set, &label) == 1);
 	CHECK(label == A || label == B || label == C);
 	__atomic_fetch_add(&self->shared->taken, 1, __ATOMIC_SEQ_CST);
 	return 0;
@@ -709,6 +770,26 @@ TEST_F(waitset, interrupted_endless_wait_stays_endless)
 	EXPECT_ERR(EINTR, command(self->set, L4SHMC_IOC_WAITSET_WAIT, &arg));
 	interrupt_every(0);
 	EXPECT_EQ(L4SHMC_TIMEOUT_NEVER, arg.timeout_ns);
+}
+
+TEST_F(waitset, next_is_interrupted_or_restarted_as_the_handler_wants_it)
+{
+	pid_t child;
+
+	bind_abc(_metadata, self);
+	interrupt_every(5000);
+	EXPECT_ERR(EINTR, waitset_next(self->set, &self->label));
+	interrupt_every(0);
+	EXPECT_EQ(0, self->label);
+	/* A child that is stopped and goes on has no handler. */
+	child = spawn(take_one, self);
+	ASSERT_TRUE(sleeps(child));
+	kill(child, SIGSTOP);
+	ASSERT_TRUE(WAIT_UNTIL(task_state(child) == 'T'));
+	kill(child, SIGCONT);
+	ASSERT_TRUE(sleeps(child));
+	ASSERT_EQ(0, signal_trigger(self->b));
+	EXPECT_EQ(0, reap(child));
 }
 
 TEST_F(waitset, wait_is_restarted_if_the_handler_wants_it)

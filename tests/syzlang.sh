@@ -53,7 +53,7 @@ commands_agree()
 directions_agree()
 {
 	sed -n 's/^#define \(L4SHMC_IOC_[A-Z_]*\) _IO\(W*R*\)(.*/\1 \2/p' "$header" |
-		sed 's/WR$/inout/; s/W$/in/; s/ $//' | sort >"$tmp/header"
+		sed 's/ WR$/ inout/; s/ W$/ in/; s/ R$/ out/; s/ $//' | sort >"$tmp/header"
 	sed -n 's/.*const\[\(L4SHMC_IOC_[A-Z_]*\)\], arg ptr\[\([a-z]*\),.*/\1 \2/p
 		s/.*const\[\(L4SHMC_IOC_[A-Z_]*\)\])$/\1/p' "$description" | sort -u \
 		>"$tmp/description"

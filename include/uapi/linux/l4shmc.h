@@ -654,6 +654,15 @@ struct l4shmc_ioc_waitset_wait {
 #define L4SHMC_IOC_BIND _IOW(L4SHMC_IOC_MAGIC, 16, struct l4shmc_ioc_bind)
 #define L4SHMC_IOC_UNBIND _IOW(L4SHMC_IOC_MAGIC, 17, struct l4shmc_ioc_unbind)
 #define L4SHMC_IOC_WAITSET_WAIT _IOWR(L4SHMC_IOC_MAGIC, 18, struct l4shmc_ioc_waitset_wait)
+/**
+ * L4SHMC_IOC_WAITSET_NEXT: Takes one event.
+ *
+ * The same as L4SHMC_IOC_WAITSET_WAIT with one label and no timeout, but for less:
+ * the argument is the address of the label, and nothing else is read.
+ *
+ * EINTR, EFAULT.
+ */
+#define L4SHMC_IOC_WAITSET_NEXT _IOR(L4SHMC_IOC_MAGIC, 19, __u64)
 
 /* The layouts are the same for all architectures and word sizes. */
 #if defined(__cplusplus) || defined(__KERNEL__)
