@@ -43,6 +43,7 @@ tools_bench_l4shmc_bench_SOURCES = \
 	tools/bench/main.c \
 	tools/bench/memory.c \
 	tools/bench/message.c \
+	tools/bench/messages.c \
 	tools/bench/mqueue.c \
 	tools/bench/ntsync.c \
 	tools/bench/peer.c \

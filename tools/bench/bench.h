@@ -95,6 +95,9 @@ struct run {
  * @end: takes away what the end of the processes would leave behind
  * @figure: instead of @batch: a figure that is no time
  * @unit: of that figure
+ * @join: what the peer has instead of @start, for messages_answer() and messages_take()
+ * @send: sends a message to the other side, for all of messages.c, like the next one
+ * @receive: gets one from there
  */
 struct bench {
 	enum bench_case which;
@@ -109,6 +112,9 @@ struct bench {
 	void (*end)(struct run *run);
 	double (*figure)(struct run *run);
 	const char *unit;
+	void (*join)(struct run *run);
+	void (*send)(void);
+	void (*receive)(void);
 };
 
 /**
@@ -233,6 +239,12 @@ static inline void peer_received(void)
 	if (++peer_messages == __atomic_load_n(peer_target, __ATOMIC_ACQUIRE))
 		peer_confirm();
 }
+
+/* messages.c */
+void messages_round_trips(struct run *run, uint64_t n);
+void messages_answer(struct run *run);
+void messages_stream(struct run *run, uint64_t n);
+void messages_take(struct run *run);
 
 /* run.c */
 int run_measure(const struct run *run, bool instructions, struct row *row, char *why, size_t size);

@@ -22,7 +22,8 @@ namespace {
 
 using queue_t = boost::interprocess::message_queue;
 
-std::unique_ptr<queue_t> ping, pong;
+/* For the measured side; the peer has them the other way round. */
+std::unique_ptr<queue_t> out, in;
 std::vector<char> buffer;
 
 std::unique_ptr<queue_t> new_queue(const struct run *run, const char *which)
@@ -45,72 +46,49 @@ std::unique_ptr<queue_t> new_queue(const struct run *run, const char *which)
 void mq_setup(struct run *run)
 {
 	buffer.assign(run->param ? run->param : 1, 1);
-	ping = new_queue(run, "ping");
-	pong = new_queue(run, "pong");
+	out = new_queue(run, "ping");
+	in = new_queue(run, "pong");
 }
 
-void send(queue_t &queue)
+void mq_join(struct run *)
 {
-	queue.send(buffer.data(), buffer.size(), 0);
+	out.swap(in);
 }
 
-void receive(queue_t &queue)
+void mq_send()
+{
+	out->send(buffer.data(), buffer.size(), 0);
+}
+
+void mq_receive()
 {
 	queue_t::size_type size;
 	unsigned int priority;
 
-	queue.receive(buffer.data(), buffer.size(), size, priority);
+	in->receive(buffer.data(), buffer.size(), size, priority);
 	if (size != buffer.size())
 		fail("message_queue: %zu bytes", static_cast<std::size_t>(size));
-}
-
-void mq_round_trips(struct run *, uint64_t n)
-{
-	while (n--) {
-		send(*ping);
-		receive(*pong);
-	}
-}
-
-void mq_answer(struct run *)
-{
-	peer_ready();
-	for (;;) {
-		receive(*ping);
-		send(*pong);
-	}
-}
-
-void mq_stream_batch(struct run *, uint64_t n)
-{
-	peer_expect(n);
-	while (n--)
-		send(*ping);
-	peer_confirmed();
-}
-
-void mq_stream_peer(struct run *)
-{
-	peer_ready();
-	for (;;) {
-		receive(*ping);
-		peer_received();
-	}
 }
 
 const struct bench mq_benches[] = {
 	{
 		.which = CASE_BLOCKED_ROUND_TRIP,
 		.setup = mq_setup,
-		.batch = mq_round_trips,
-		.peer = mq_answer,
+		.batch = messages_round_trips,
+		.peer = messages_answer,
+		.join = mq_join,
+		.send = mq_send,
+		.receive = mq_receive,
 	},
 	{
 		.which = CASE_STREAM,
 		.fixed = stream_sample,
 		.setup = mq_setup,
-		.batch = mq_stream_batch,
-		.peer = mq_stream_peer,
+		.batch = messages_stream,
+		.peer = messages_take,
+		.join = mq_join,
+		.send = mq_send,
+		.receive = mq_receive,
 	},
 	{},
 };

@@ -13,7 +13,8 @@
 #define MOST_MESSAGES 10
 #define MOST_MESSAGE 8192
 
-static mqd_t ping, pong;
+/* For the measured side; the peer has them the other way round. */
+static mqd_t out, in;
 static char *buffer;
 static size_t size;
 
@@ -34,15 +35,15 @@ static mqd_t new_queue(const char *which)
 	return queue;
 }
 
-static void send_message(mqd_t queue)
+static void send_message(void)
 {
-	if (mq_send(queue, buffer, size, 0))
+	if (mq_send(out, buffer, size, 0))
 		fail_errno("mq_send");
 }
 
-static void receive_message(mqd_t queue)
+static void receive_message(void)
 {
-	if (mq_receive(queue, buffer, size, NULL) != (ssize_t)size)
+	if (mq_receive(in, buffer, size, NULL) != (ssize_t)size)
 		fail_errno("mq_receive");
 }
 
@@ -52,27 +53,24 @@ static void setup(struct run *run)
 
 	size = run->param ? run->param : 1;
 	buffer = run->param ? stream_buffer(run) : &byte;
-	ping = new_queue("ping");
-	pong = new_queue("pong");
+	out = new_queue("ping");
+	in = new_queue("pong");
 }
 
-static void round_trips(struct run *run, uint64_t n)
+static void join(struct run *run)
 {
+	mqd_t queue = out;
+
 	(void)run;
-	while (n--) {
-		send_message(ping);
-		receive_message(pong);
-	}
+	out = in;
+	in = queue;
 }
 
-static void answer(struct run *run)
+/* Where nobody is on the other side: what is sent comes in. */
+static void setup_alone(struct run *run)
 {
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(ping);
-		send_message(pong);
-	}
+	setup(run);
+	in = out;
 }
 
 static uint64_t events_of_sample(const struct run *run)
@@ -87,63 +85,47 @@ static void drain(struct run *run, uint64_t n)
 
 	(void)run;
 	(void)n;
-	if (mq_getattr(ping, &attr))
+	if (mq_getattr(in, &attr))
 		fail_errno("mq_getattr");
 	while (attr.mq_curmsgs--)
-		receive_message(ping);
+		receive_message();
 }
 
 static void trigger_batch(struct run *run, uint64_t n)
 {
 	(void)run;
 	while (n--)
-		send_message(ping);
+		send_message();
 }
 
 static void wait_batch(struct run *run, uint64_t n)
 {
 	(void)run;
 	while (n--)
-		receive_message(ping);
-}
-
-static void stream_batch(struct run *run, uint64_t n)
-{
-	(void)run;
-	peer_expect(n);
-	while (n--)
-		send_message(ping);
-	peer_confirmed();
-}
-
-static void stream_peer(struct run *run)
-{
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(ping);
-		peer_received();
-	}
+		receive_message();
 }
 
 static const struct bench mqueue_benches[] = {
 	{
 		.which = CASE_BLOCKED_ROUND_TRIP,
 		.setup = setup,
-		.batch = round_trips,
-		.peer = answer,
+		.batch = messages_round_trips,
+		.peer = messages_answer,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 	},
 	{
 		.which = CASE_TRIGGER_IDLE,
 		.fixed = events_of_sample,
-		.setup = setup,
+		.setup = setup_alone,
 		.prepare = drain,
 		.batch = trigger_batch,
 	},
 	{
 		.which = CASE_WAIT_PENDING,
 		.fixed = events_of_sample,
-		.setup = setup,
+		.setup = setup_alone,
 		.prepare = trigger_batch,
 		.batch = wait_batch,
 	},
@@ -152,8 +134,11 @@ static const struct bench mqueue_benches[] = {
 		.most = MOST_MESSAGE,
 		.fixed = stream_sample,
 		.setup = setup,
-		.batch = stream_batch,
-		.peer = stream_peer,
+		.batch = messages_stream,
+		.peer = messages_take,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 	},
 	{ 0 },
 };

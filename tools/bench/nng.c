@@ -8,8 +8,12 @@
 
 #include "bench.h"
 
+/* As many messages as its buffers can hold */
+#define MOST_BUFFERED 8192
+
 static char endpoint[64];
-static nng_socket ours;
+/* Each side's own */
+static nng_socket own;
 static char *buffer;
 static size_t size;
 
@@ -28,76 +32,45 @@ static void setup(struct run *run)
 	buffer = run->param ? stream_buffer(run) : &byte;
 }
 
+/* Without being told it has no room for messages of a stream. */
+static void open_socket(struct run *run)
+{
+	int room;
+
+	check(nng_pair0_open(&own), "open");
+	if (run->bench->which != CASE_STREAM)
+		return;
+	room = (int)(stream_room(run) / run->param);
+	if (room > MOST_BUFFERED)
+		room = MOST_BUFFERED;
+	check(nng_socket_set_int(own, NNG_OPT_SENDBUF, room), "buffer");
+	check(nng_socket_set_int(own, NNG_OPT_RECVBUF, room), "buffer");
+}
+
 static void start(struct run *run)
 {
-	(void)run;
-	check(nng_pair0_open(&ours), "open");
-	check(nng_dial(ours, endpoint, NULL, 0), "dial");
+	open_socket(run);
+	check(nng_dial(own, endpoint, NULL, 0), "dial");
 }
 
-static nng_socket listen_for_other(void)
+static void join(struct run *run)
 {
-	nng_socket theirs;
-
-	check(nng_pair0_open(&theirs), "open");
-	check(nng_listen(theirs, endpoint, NULL, 0), "listen");
-	return theirs;
+	open_socket(run);
+	check(nng_listen(own, endpoint, NULL, 0), "listen");
 }
 
-static void send_message(nng_socket to)
+static void send_message(void)
 {
-	check(nng_send(to, buffer, size, 0), "send");
+	check(nng_send(own, buffer, size, 0), "send");
 }
 
-static void receive_message(nng_socket from)
+static void receive_message(void)
 {
 	size_t got = size;
 
-	check(nng_recv(from, buffer, &got, 0), "receive");
+	check(nng_recv(own, buffer, &got, 0), "receive");
 	if (got != size)
 		fail("nng: %zu bytes", got);
-}
-
-static void round_trips(struct run *run, uint64_t n)
-{
-	(void)run;
-	while (n--) {
-		send_message(ours);
-		receive_message(ours);
-	}
-}
-
-static void answer(struct run *run)
-{
-	nng_socket theirs = listen_for_other();
-
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(theirs);
-		send_message(theirs);
-	}
-}
-
-static void stream_batch(struct run *run, uint64_t n)
-{
-	(void)run;
-	peer_expect(n);
-	while (n--)
-		send_message(ours);
-	peer_confirmed();
-}
-
-static void stream_peer(struct run *run)
-{
-	nng_socket theirs = listen_for_other();
-
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(theirs);
-		peer_received();
-	}
 }
 
 static const struct bench nng_benches[] = {
@@ -105,16 +78,22 @@ static const struct bench nng_benches[] = {
 		.which = CASE_BLOCKED_ROUND_TRIP,
 		.setup = setup,
 		.start = start,
-		.batch = round_trips,
-		.peer = answer,
+		.batch = messages_round_trips,
+		.peer = messages_answer,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 	},
 	{
 		.which = CASE_STREAM,
 		.fixed = stream_sample,
 		.setup = setup,
 		.start = start,
-		.batch = stream_batch,
-		.peer = stream_peer,
+		.batch = messages_stream,
+		.peer = messages_take,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 	},
 	{ 0 },
 };

@@ -14,7 +14,8 @@
 
 #define FOR_EVER (-1)
 
-static qb_ringbuffer_t *ping, *pong;
+/* For the measured side; the peer has them the other way round. */
+static qb_ringbuffer_t *out, *in;
 static char *buffer;
 static size_t size;
 
@@ -37,91 +38,68 @@ static void setup(struct run *run)
 
 	size = run->param ? run->param : 1;
 	buffer = run->param ? stream_buffer(run) : &byte;
-	ping = new_ring(run, "ping");
-	pong = new_ring(run, "pong");
+	out = new_ring(run, "ping");
+	in = new_ring(run, "pong");
+}
+
+static void join(struct run *run)
+{
+	qb_ringbuffer_t *ring = out;
+
+	(void)run;
+	out = in;
+	in = ring;
 }
 
 /* Its files would stay. */
 static void end(struct run *run)
 {
 	(void)run;
-	qb_rb_close(ping);
-	qb_rb_close(pong);
+	qb_rb_close(out);
+	qb_rb_close(in);
 }
 
-static void send_message(qb_ringbuffer_t *ring)
+static void send_message(void)
 {
 	ssize_t ret;
 
-	while ((ret = qb_rb_chunk_write(ring, buffer, size)) == -EAGAIN)
+	while ((ret = qb_rb_chunk_write(out, buffer, size)) == -EAGAIN)
 		sched_yield();
 	if (ret != (ssize_t)size)
 		fail("qb_rb_chunk_write: %zd", ret);
 }
 
-static void receive_message(qb_ringbuffer_t *ring)
+static void receive_message(void)
 {
 	ssize_t ret;
 
 	do {
-		ret = qb_rb_chunk_read(ring, buffer, size, FOR_EVER);
+		ret = qb_rb_chunk_read(in, buffer, size, FOR_EVER);
 	} while (ret == -ETIMEDOUT || ret == -EAGAIN);
 	if (ret != (ssize_t)size)
 		fail("qb_rb_chunk_read: %zd", ret);
-}
-
-static void round_trips(struct run *run, uint64_t n)
-{
-	(void)run;
-	while (n--) {
-		send_message(ping);
-		receive_message(pong);
-	}
-}
-
-static void answer(struct run *run)
-{
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(ping);
-		send_message(pong);
-	}
-}
-
-static void stream_batch(struct run *run, uint64_t n)
-{
-	(void)run;
-	peer_expect(n);
-	while (n--)
-		send_message(ping);
-	peer_confirmed();
-}
-
-static void stream_peer(struct run *run)
-{
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(ping);
-		peer_received();
-	}
 }
 
 static const struct bench qb_benches[] = {
 	{
 		.which = CASE_BLOCKED_ROUND_TRIP,
 		.setup = setup,
-		.batch = round_trips,
-		.peer = answer,
+		.batch = messages_round_trips,
+		.peer = messages_answer,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 		.end = end,
 	},
 	{
 		.which = CASE_STREAM,
 		.fixed = stream_sample,
 		.setup = setup,
-		.batch = stream_batch,
-		.peer = stream_peer,
+		.batch = messages_stream,
+		.peer = messages_take,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 		.end = end,
 	},
 	{ 0 },

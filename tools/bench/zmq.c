@@ -9,7 +9,8 @@
 #include "bench.h"
 
 static char endpoint[64];
-static void *ours;
+/* Each side's own */
+static void *own;
 static char *buffer;
 static size_t size;
 
@@ -22,75 +23,48 @@ static void setup(struct run *run)
 	buffer = run->param ? stream_buffer(run) : &byte;
 }
 
+static void set_room(int option, int room)
+{
+	if (zmq_setsockopt(own, option, &room, sizeof(room)))
+		fail("zmq: %s", zmq_strerror(errno));
+}
+
 /* A socket, with the threads that it has */
-static void *new_socket(int (*join)(void *socket, const char *endpoint))
+static void open_socket(struct run *run, int (*attach)(void *socket, const char *endpoint))
 {
 	void *context = zmq_ctx_new();
-	void *created = context ? zmq_socket(context, ZMQ_PAIR) : NULL;
 
-	if (!created || join(created, endpoint))
+	own = context ? zmq_socket(context, ZMQ_PAIR) : NULL;
+	if (!own)
 		fail("zmq: %s", zmq_strerror(errno));
-	return created;
+	if (run->bench->which == CASE_STREAM) {
+		set_room(ZMQ_SNDHWM, (int)(stream_room(run) / run->param));
+		set_room(ZMQ_RCVHWM, (int)(stream_room(run) / run->param));
+	}
+	if (attach(own, endpoint))
+		fail("zmq: %s", zmq_strerror(errno));
 }
 
 static void start(struct run *run)
 {
-	(void)run;
-	ours = new_socket(zmq_connect);
+	open_socket(run, zmq_connect);
 }
 
-static void send_message(void *to)
+static void join(struct run *run)
 {
-	if (zmq_send(to, buffer, size, 0) != (int)size)
+	open_socket(run, zmq_bind);
+}
+
+static void send_message(void)
+{
+	if (zmq_send(own, buffer, size, 0) != (int)size)
 		fail("zmq_send: %s", zmq_strerror(errno));
 }
 
-static void receive_message(void *from)
+static void receive_message(void)
 {
-	if (zmq_recv(from, buffer, size, 0) != (int)size)
+	if (zmq_recv(own, buffer, size, 0) != (int)size)
 		fail("zmq_recv: %s", zmq_strerror(errno));
-}
-
-static void round_trips(struct run *run, uint64_t n)
-{
-	(void)run;
-	while (n--) {
-		send_message(ours);
-		receive_message(ours);
-	}
-}
-
-static void answer(struct run *run)
-{
-	void *theirs = new_socket(zmq_bind);
-
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(theirs);
-		send_message(theirs);
-	}
-}
-
-static void stream_batch(struct run *run, uint64_t n)
-{
-	(void)run;
-	peer_expect(n);
-	while (n--)
-		send_message(ours);
-	peer_confirmed();
-}
-
-static void stream_peer(struct run *run)
-{
-	void *theirs = new_socket(zmq_bind);
-
-	(void)run;
-	peer_ready();
-	for (;;) {
-		receive_message(theirs);
-		peer_received();
-	}
 }
 
 static const struct bench zmq_benches[] = {
@@ -98,16 +72,22 @@ static const struct bench zmq_benches[] = {
 		.which = CASE_BLOCKED_ROUND_TRIP,
 		.setup = setup,
 		.start = start,
-		.batch = round_trips,
-		.peer = answer,
+		.batch = messages_round_trips,
+		.peer = messages_answer,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 	},
 	{
 		.which = CASE_STREAM,
 		.fixed = stream_sample,
 		.setup = setup,
 		.start = start,
-		.batch = stream_batch,
-		.peer = stream_peer,
+		.batch = messages_stream,
+		.peer = messages_take,
+		.join = join,
+		.send = send_message,
+		.receive = receive_message,
 	},
 	{ 0 },
 };
