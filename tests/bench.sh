@@ -82,10 +82,31 @@ writes_file()
 	test "$(wc -l <"$tmp/json")" = 3
 }
 
+# It says so before anything is measured.
 no_such_folder()
 {
-	gives 1 -q -n 1 -j "$tmp/none/json" -p same-cpu -s syscall wait-pending
-	grep -q "$tmp/none/json" "$tmp/err"
+	gives 1 -q -n 1 "$1" "$tmp/none/there" -p same-cpu -s syscall wait-pending
+	grep -q "$tmp/none/there" "$tmp/err"
+	test ! -s "$tmp/out"
+}
+
+nothing_to_measure()
+{
+	gives 1 "$@"
+	grep -q 'nothing to measure' "$tmp/err"
+	test ! -s "$tmp/out"
+}
+
+# Those who read the results know these names.
+lists_names()
+{
+	gives 0 --list
+	for name in blocked-round-trip trigger-idle wait-pending stream hand-over wait-any \
+		    attach-by-name lifecycle first-touch kernel-memory l4shmc l4shmc-call futex \
+		    eventfd eventfd-epoll pipe unix-dgram unix-seqpacket mqueue ntsync pthread-cond \
+		    sched-yield syscall cache-line memcpy; do
+		grep -q "^  $name  *[A-Za-z]" "$tmp/out" || { echo "no $name"; false; }
+	done
 }
 
 # Columns of the row: 5 to 8 never go down.
@@ -128,7 +149,11 @@ check 'a wrong number of passes' usage -n 0
 check 'system calls are counted' measures_calls
 check 'JSON on standard output' writes_json
 check 'JSON in a file' writes_file
-check 'a file that cannot be written' no_such_folder
+check 'a file that cannot be written' no_such_folder --json
+check 'a folder that cannot be made' no_such_folder --plot
+check 'a case that a subject does not do' nothing_to_measure -s futex stream
+check 'two CPUs where one is enough' nothing_to_measure -p cross-cpu trigger-idle
+check 'names of cases and subjects' lists_names
 check 'percentiles are in order' in_order
 if command -v gnuplot >/dev/null; then
 	check 'pictures' draws

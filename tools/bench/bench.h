@@ -265,6 +265,7 @@ void table_row(FILE *out, const struct rows *rows, const struct row *row);
 void json_print(FILE *out, const struct rows *rows);
 
 /* plot.c */
+int plot_begin(const char *dir);
 int plot(const char *dir, const struct rows *rows);
 
 /* The subjects */

@@ -72,7 +72,8 @@ static const char help[] =
 	"  -h, --help                      print this help and exit\n"
 	"  -V, --version                   print the version and exit\n"
 	"\n"
-	"The exit status is 0, 1 after a failure, or 2 after a wrong usage.";
+	"The exit status is 0, 1 after a failure or if there is nothing to measure, or\n"
+	"2 after a wrong usage.";
 
 static int usage_error(const char *what, const char *text)
 {
@@ -237,17 +238,20 @@ static void measure_all(struct session *session, const struct runs *runs)
 	}
 }
 
-static int write_json(const char *path, const struct rows *rows)
+/* Where results go is there before hours are spent on them. */
+static FILE *open_json(const char *path)
 {
-	bool own = strcmp(path, "-") != 0;
-	FILE *out = own ? fopen(path, "we") : stdout;
+	FILE *out = strcmp(path, "-") ? fopen(path, "we") : stdout;
 
-	if (!out) {
+	if (!out)
 		fprintf(stderr, "l4shmc-bench: %s: %s\n", path, strerror(errno));
-		return EXIT_FAILURE;
-	}
+	return out;
+}
+
+static int write_json(FILE *out, const char *path, const struct rows *rows)
+{
 	json_print(out, rows);
-	if ((own ? fclose(out) : fflush(out)) == 0)
+	if (fclose(out) == 0)
 		return EXIT_SUCCESS;
 	fprintf(stderr, "l4shmc-bench: %s: %s\n", path, strerror(errno));
 	return EXIT_FAILURE;
@@ -323,32 +327,54 @@ static struct session start_session(const struct options *options)
 	return session;
 }
 
+/* Finds what has to be run; returns an exit status, or -1 to go on. */
+static int choose_runs(struct options *options, struct runs *runs, char **cases)
+{
+	struct selection *selection = &options->selection;
+
+	if (select_ok(selection))
+		return usage_error("no such name in", select_ok(selection));
+	selection->nr_cpus = cpu_find();
+	if (!*cases)
+		select_case(runs, selection, NULL);
+	for (; *cases; cases++)
+		if (!select_case(runs, selection, *cases))
+			return usage_error("no such case or parameter", *cases);
+	if (options->list) {
+		print_list();
+		return EXIT_SUCCESS;
+	}
+	if (runs->count)
+		return -1;
+	fprintf(stderr, "l4shmc-bench: nothing to measure: no subject does that%s\n",
+		selection->nr_cpus > 1 ? "" : " on one CPU");
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct runs runs = { 0 };
 	struct session session;
-	int status, i;
+	FILE *json = NULL;
+	int status;
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	status = parse_options(argc, argv, &options);
+	if (status < 0)
+		status = choose_runs(&options, &runs, argv + optind);
 	if (status >= 0)
 		return status;
-	if (options.list) {
-		print_list();
-		return EXIT_SUCCESS;
+	if (options.json) {
+		json = open_json(options.json);
+		if (!json)
+			return EXIT_FAILURE;
 	}
-	if (select_ok(&options.selection))
-		return usage_error("no such name in", select_ok(&options.selection));
-	options.selection.nr_cpus = cpu_find();
-	if (optind == argc)
-		select_case(&runs, &options.selection, NULL);
-	for (i = optind; i < argc; i++)
-		if (!select_case(&runs, &options.selection, argv[i]))
-			return usage_error("no such case or parameter", argv[i]);
+	if (options.plot && plot_begin(options.plot))
+		return EXIT_FAILURE;
 	session = start_session(&options);
 	measure_all(&session, &runs);
-	if (options.json && write_json(options.json, &session.rows))
+	if (json && write_json(json, options.json, &session.rows))
 		session.status = EXIT_FAILURE;
 	if (options.plot && plot(options.plot, &session.rows))
 		session.status = EXIT_FAILURE;

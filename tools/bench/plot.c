@@ -212,8 +212,22 @@ static int run_gnuplot(const char *dir)
 }
 
 /**
+ * plot_begin() - make the folder, if it is not there
+ * @dir: the folder
+ *
+ * Return: exit status.
+ */
+int plot_begin(const char *dir)
+{
+	if ((mkdir(dir, 0777) == 0 || errno == EEXIST) && access(dir, W_OK | X_OK) == 0)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "l4shmc-bench: %s: %s\n", dir, strerror(errno));
+	return EXIT_FAILURE;
+}
+
+/**
  * plot() - draw all rows
- * @dir: where to; made if it is not there
+ * @dir: where to, as for plot_begin()
  * @rows: the rows
  *
  * Return: exit status.
@@ -222,10 +236,6 @@ int plot(const char *dir, const struct rows *rows)
 {
 	const struct row *row;
 
-	if (mkdir(dir, 0777) && errno != EEXIST) {
-		fprintf(stderr, "l4shmc-bench: %s: %s\n", dir, strerror(errno));
-		return EXIT_FAILURE;
-	}
 	for (row = rows->rows; row < rows->rows + rows->count; row++) {
 		if (row->run.bench->figure)
 			continue;
