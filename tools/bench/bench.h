@@ -286,6 +286,7 @@ extern const struct subject subject_futex;
 extern const struct subject subject_l4shmc;
 extern const struct subject subject_l4shmc_call;
 extern const struct subject subject_l4shmc_plain;
+extern const struct subject subject_l4shmc_sleeping;
 extern const struct subject subject_libqb;
 extern const struct subject subject_memcpy;
 extern const struct subject subject_memfd;

@@ -261,3 +261,41 @@ const struct subject subject_l4shmc_call = {
 	.about = "this project, with l4shmc_call on both sides",
 	.benches = call_benches,
 };
+
+/* As the first one, but a side that waits goes to sleep at once. */
+
+static void sleeping_setup(struct run *run)
+{
+	l4shmc_set_spin_limit(0);
+	setup(run);
+}
+
+static void sleeping_chunk_setup(struct run *run)
+{
+	l4shmc_set_spin_limit(0);
+	l4shmc_chunk_setup(run);
+}
+
+static const struct bench sleeping_benches[] = {
+	{
+		.which = CASE_BLOCKED_ROUND_TRIP,
+		.setup = sleeping_setup,
+		.start = start,
+		.batch = round_trips,
+		.peer = answer,
+	},
+	{
+		.which = CASE_HAND_OVER,
+		.setup = sleeping_chunk_setup,
+		.start = l4shmc_chunk_start,
+		.batch = l4shmc_chunk_batch,
+		.peer = l4shmc_chunk_peer,
+	},
+	{ 0 },
+};
+
+const struct subject subject_l4shmc_sleeping = {
+	.name = "l4shmc-sleeping",
+	.about = "this project, with a spin limit of 0: who waits sleeps at once",
+	.benches = sleeping_benches,
+};

@@ -11,6 +11,7 @@
 const struct subject *const subjects[] = {
 	&subject_l4shmc,
 	&subject_l4shmc_call,
+	&subject_l4shmc_sleeping,
 	&subject_l4shmc_plain,
 	&subject_futex,
 	&subject_posix_sem,
