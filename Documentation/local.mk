@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	Documentation/overview.rst \
 	Documentation/performance.rst \
 	Documentation/performance/instructions.tsv \
+	Documentation/performance/instructions-sid.tsv \
 	Documentation/porting.rst \
 	Documentation/protocol.rst \
 	Documentation/rights.rst \
