@@ -25,12 +25,13 @@ static __always_inline int l4shmc_copy_in(union l4shmc_arg *arg, const void __us
 					  size_t size)
 {
 	const u64 __user *from = uarg;
+	u64 *to = arg->words;
 	size_t i;
 
 	if (should_fail_usercopy() || !user_read_access_begin(from, size))
 		return -EFAULT;
 	for (i = 0; i < size / sizeof(u64); i++)
-		unsafe_get_user(arg->words[i], &from[i], fault);
+		unsafe_get_user(to[i], &from[i], fault);
 	user_read_access_end();
 	return 0;
 
