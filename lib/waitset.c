@@ -100,13 +100,13 @@ static void link_binding(struct binding *binding, struct waitset *set)
 static void free_set(struct waitset *set)
 {
 	struct waitset **link = &sets;
-	struct binding *binding;
+	struct binding *binding, *next;
 
 	while (*link != set)
 		link = &(*link)->next;
 	*link = set->next;
-	while ((binding = set->bindings)) {
-		unlink_binding(binding);
+	for (binding = set->bindings; binding; binding = next) {
+		next = binding->next;
 		tdelete(binding, &bindings, compare_bindings);
 		free(binding);
 	}
@@ -389,6 +389,7 @@ static long wait_for_label(struct waitset const *set, __u64 timeout_ns, l4shmc_s
 		ret = wait_until(set, timeout_ns, &label);
 	if (L4_UNLIKELY(ret != 1))
 		return ret < 0 ? ret : -L4_EIO;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): to the driver it is a number. */
 	*signal = (l4shmc_signal_t *)(uintptr_t)label;
 	return 0;
 }
