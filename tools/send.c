@@ -307,7 +307,7 @@ static enum outcome send_message(struct send *send, bool *end)
 	struct transfer *transfer = &send->transfer;
 	enum outcome outcome;
 	l4shmc_chunk_t *chunk;
-	size_t size, length;
+	size_t size, length = 0;
 
 	outcome = transfer_wait(transfer, take_free);
 	if (outcome)

@@ -16,6 +16,8 @@
 #define STACK_SIZE 65536
 
 static l4shmc_area_t area;
+/* Each thread has its own, to the end of the process. */
+static l4shmc_signal_t *signals;
 
 static void *waiter(void *arg)
 {
@@ -65,10 +67,10 @@ static void start_waiter(l4shmc_signal_t *signal, unsigned int i)
 /* Each thread waits for a signal of its own. */
 double l4shmc_idle_waiters(struct run *run)
 {
-	l4shmc_signal_t *signals = calloc(run->param, sizeof(*signals));
 	double cost, before;
 	unsigned int i;
 
+	signals = calloc(run->param, sizeof(*signals));
 	if (!signals)
 		fail("out of memory");
 	l4shmc_check(l4shmc_create_area(l4shmc_own_name(), 4096, 0600, L4SHMC_EXCLUSIVE), "create");

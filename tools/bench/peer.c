@@ -203,5 +203,6 @@ void *stream_buffer(const struct run *run)
 
 	if (!buffer)
 		fail("out of memory");
-	return memset(buffer, 1, run->param);
+	memset(buffer, 1, run->param);
+	return buffer;
 }
