@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
 #
-# Checks of scripts/check that look at the protocol instead of running it.  Sourced
-# by it.
+# Checks of scripts/check that look at the protocol and at the source instead of
+# running them.  Sourced by it.
 
 # --- the protocol ---------------------------------------------------------
 
@@ -18,5 +18,22 @@ check_model()
 	need_packages spin
 	for name in $("$TOP/scripts/model" -l); do
 		check "model: $name" "$TOP/scripts/model" "$name"
+	done
+}
+
+# --- the source -----------------------------------------------------------
+
+group_static()
+{
+	part check_static clang analyzer
+}
+
+# check_static CHECK...: by scripts/static
+check_static()
+{
+	local name
+
+	for name; do
+		check "static: $name" "$TOP/scripts/static" "$name"
 	done
 }

@@ -14,6 +14,7 @@ JOBS=$(nproc)
 PACKAGES_MODULE=(bc libelf-dev pahole xz-utils kmod)
 PACKAGES_USER=(autoconf automake libtool pkg-config libjson-c-dev)
 PACKAGES_SELFTESTS=(gcc-multilib g++ liburing-dev libuv1-dev libglib2.0-dev rsync)
+PACKAGES_BENCH=(libzmq3-dev libnng-dev libqb-dev libboost-dev libck-dev g++)
 PACKAGES_VALGRIND=(valgrind libc6-dbg)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bash strace)
 

@@ -16,11 +16,13 @@ EXTRA_DIST += \
 	scripts/check-parts.sh \
 	scripts/check-static.sh \
 	scripts/check-vm.sh \
+	scripts/clang-as-gcc \
 	scripts/demo \
 	scripts/kernel.sh \
 	scripts/kselftest.awk \
 	scripts/lib.sh \
 	scripts/model \
+	scripts/static \
 	scripts/story \
 	scripts/table.awk \
 	vm/base.config \
