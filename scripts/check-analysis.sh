@@ -37,3 +37,12 @@ check_static()
 		check "static: $name" "$TOP/scripts/static" "$name"
 	done
 }
+
+# --- the tests ------------------------------------------------------------
+
+# In --long only: each fault takes a guest.
+check_faults()
+{
+	check "planted faults are found" "$TOP/scripts/faults"
+	sed -n 's/^[0-9].* planted faults found$/        &/p' "$logs/planted-faults-are-found.log"
+}

@@ -19,6 +19,7 @@ group_long()
 		part check_module "$kernel"
 	done
 	part check_sanitizer
+	part check_faults
 	part check_static coccinelle scan-build clang-tidy
 	group_attacks
 	group_valgrind

@@ -91,6 +91,7 @@ check_style()
 	check "every file has its licence" no_output every_file_has_a_licence
 	check "driver of at most $MAX_DRIVER_LINES lines of code" driver_is_small
 	check "at most $MAX_LOCK_CLASSES lock classes" few_lock_classes
+	check "planted faults fit the source" "$TOP/scripts/faults" --fit
 	check "functions of at most $MAX_FUNCTION_LINES lines" no_output long_functions
 }
 

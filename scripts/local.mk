@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	scripts/check-vm.sh \
 	scripts/clang-as-gcc \
 	scripts/demo \
+	scripts/faults \
 	scripts/kernel.sh \
 	scripts/kselftest.awk \
 	scripts/lib.sh \

@@ -9,7 +9,10 @@
 #include <kselftest_harness.h>
 
 /* Seconds, for each test that does not ask for another time. */
+#ifndef TEST_SECONDS
+#define TEST_SECONDS 240
+#endif
 #undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT 240
+#define TEST_TIMEOUT_DEFAULT TEST_SECONDS
 
 #endif

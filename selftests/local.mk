@@ -8,7 +8,7 @@ EXTRA_DIST += \
 	selftests/config \
 	selftests/settings \
 	$(patsubst $(srcdir)/%,%,$(wildcard $(addprefix $(srcdir)/selftests/, \
-		*.[ch] *.sh l4re/*.[ch])))
+		*.[ch] *.sh l4re/*.[ch] faults/*.patch)))
 
 TREE = $(DESTDIR)$(libexecdir)/l4shmc/selftests
 
