@@ -13,7 +13,7 @@
 # "labels" are addresses of the user's, which are checked as such.
 known='main.c cmds[i]
 name.c text[i]
-run.h arg->words[i]
+run.h to[i]
 run.h from[i]
 waitset.c labels[n]'
 
