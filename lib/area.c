@@ -37,6 +37,29 @@ static struct l4shmc_attachment *get_attachment(void)
 	return at;
 }
 
+static void before_fork(void)
+{
+	struct l4shmc_attachment *at;
+
+	pthread_mutex_lock(&pool_lock);
+	for (at = pool; at; at = at->next)
+		pthread_mutex_lock(&at->lock);
+}
+
+static void after_fork(void)
+{
+	struct l4shmc_attachment *at;
+
+	for (at = pool; at; at = at->next)
+		pthread_mutex_unlock(&at->lock);
+	pthread_mutex_unlock(&pool_lock);
+}
+
+static __attribute__((constructor)) void mind_forks(void)
+{
+	pthread_atfork(before_fork, after_fork, after_fork);
+}
+
 static void put_attachment(struct l4shmc_attachment *at)
 {
 	pthread_mutex_lock(&pool_lock);

@@ -24,6 +24,21 @@ struct kept_handle {
 static struct kept_handle *kept;
 static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
 
+static void before_fork(void)
+{
+	pthread_mutex_lock(&kept_lock);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&kept_lock);
+}
+
+static __attribute__((constructor)) void mind_forks(void)
+{
+	pthread_atfork(before_fork, after_fork, after_fork);
+}
+
 long l4shmc__error(int err)
 {
 	switch (err) {

@@ -8,7 +8,8 @@
  * generation, so that a descriptor of an attachment that has ended is known
  * as such without touching freed memory.
  *
- * Locks, none of which is taken inside another:
+ * Locks, all of which are held across fork(), as the child has none of the threads
+ * that would let go of them; otherwise none is taken inside another:
  * - in device.c, of the list of area handles that this process keeps;
  * - in area.c, of the pool of attachments;
  * - &l4shmc_attachment.lock, of its table of events and its chunk names;

@@ -143,10 +143,14 @@ static void after_fork_in_child(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static __attribute__((constructor)) void mind_forks(void)
+{
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
 static void init_once(void)
 {
 	key_made = pthread_key_create(&own_key, thread_ends) == 0;
-	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 /* When a thread of this process started, or 0 if there is no telling. */

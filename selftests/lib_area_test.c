@@ -524,6 +524,70 @@ TEST_F(lib_area, detach_gives_all_back)
 	EXPECT_EQ(fds, open_fds());
 }
 
+/* fork() while other threads are in the library: the child has none that holds a lock. */
+
+static bool stop;
+
+static void *create_and_destroy(void *name)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+		if (l4shmc_create_area(name, 1, 0600, 0) || l4shmc_destroy(name))
+			return name;
+	return NULL;
+}
+
+static void *attach_and_detach(void *arg)
+{
+	struct lib_area *lib = arg;
+	l4shmc_signal_t signal;
+	l4shmc_area_t area;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		if (l4shmc_attach(lib->name, &area) || l4shmc_add_signal(&area, "a", &signal) ||
+		    l4shmc_add_signal(&lib->area, "a", &signal) || l4shmc_detach(&area))
+			return arg;
+	}
+	return NULL;
+}
+
+static int child_uses_the_library(void *arg)
+{
+	struct lib_area *lib = arg;
+	char name[L4SHMC_NAME_SIZE];
+	l4shmc_signal_t signal;
+	l4shmc_area_t area;
+
+	/* One that waits for a lock that nobody has would do so for ever. */
+	alarm(20);
+	unique_name(name, "child");
+	CHECK(l4shmc_create_area(name, 1, 0600, 0) == 0);
+	CHECK(l4shmc_destroy(name) == 0);
+	CHECK(l4shmc_attach(lib->name, &area) == 0);
+	CHECK(l4shmc_add_signal(&area, "a", &signal) == 0);
+	CHECK(l4shmc_add_signal(&lib->area, "b", &signal) == 0);
+	CHECK(l4shmc_detach(&area) == 0);
+	return 0;
+}
+
+TEST_F(lib_area, fork_while_threads_are_at_work)
+{
+	pthread_t creates, attaches;
+	unsigned int good = 0;
+	void *failed;
+
+	stop = false;
+	ASSERT_EQ(0, pthread_create(&creates, NULL, create_and_destroy, self->lib.other));
+	ASSERT_EQ(0, pthread_create(&attaches, NULL, attach_and_detach, &self->lib));
+	while (good < rounds(200) && run_child(child_uses_the_library, &self->lib) == 0)
+		good++;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	ASSERT_EQ(0, pthread_join(creates, &failed));
+	EXPECT_EQ(NULL, failed);
+	ASSERT_EQ(0, pthread_join(attaches, &failed));
+	EXPECT_EQ(NULL, failed);
+	EXPECT_EQ(rounds(200), good);
+}
+
 TEST_F(lib_area, errno_is_the_callers)
 {
 	l4shmc_area_t area;
