@@ -253,6 +253,7 @@ int run_measure(const struct run *run, bool instructions, struct row *row, char 
 bool param_fits(const struct bench *bench, uint64_t param);
 
 /* calls.c */
+double calls_counted(struct run *run, uint64_t operations);
 void calls_begin(void);
 void calls_end(void);
 double calls_count(pid_t pid, int *status);

@@ -46,6 +46,7 @@ static const struct pace pace_time = { 1000, 100000000, 5, 10, 30 };
  * struct outcome - what the process of a run tells
  * @message: why there is nothing to tell
  * @operations: that a sample has
+ * @calls: system calls of an operation, or a negative value
  * @steady: two rounds have agreed
  * @count: number of @samples, of each of the last two rounds
  * @samples: what operations have cost
@@ -53,6 +54,7 @@ static const struct pace pace_time = { 1000, 100000000, 5, 10, 30 };
 struct outcome {
 	char message[SIZE_MESSAGE];
 	uint64_t operations;
+	double calls;
 	bool steady;
 	size_t count[2];
 	double samples[2][ROUND_SAMPLES];
@@ -151,6 +153,18 @@ static void measure(struct run *run, const struct pace *pace)
 	}
 }
 
+static void count_calls(struct run *run)
+{
+	outcome->calls = calls_counted(run, outcome->operations);
+	if (outcome->calls >= 0)
+		return;
+	if (run->bench->prepare)
+		run->bench->prepare(run, outcome->operations);
+	calls_begin();
+	run->bench->batch(run, outcome->operations);
+	calls_end();
+}
+
 /* The process of a run */
 static NORETURN void run_process(struct run *run, const struct pace *pace)
 {
@@ -173,11 +187,7 @@ static NORETURN void run_process(struct run *run, const struct pace *pace)
 		_exit(EXIT_SUCCESS);
 	}
 	measure(run, pace);
-	if (bench->prepare)
-		bench->prepare(run, outcome->operations);
-	calls_begin();
-	bench->batch(run, outcome->operations);
-	calls_end();
+	count_calls(run);
 	if (bench->end)
 		bench->end(run);
 	_exit(EXIT_SUCCESS);
@@ -228,6 +238,7 @@ int run_measure(const struct run *run, bool instructions, struct row *row, char 
 	if (!outcome)
 		outcome = shared_memory(sizeof(*outcome));
 	outcome->message[0] = '\0';
+	outcome->calls = -1;
 	outcome->steady = false;
 	memset(outcome->count, 0, sizeof(outcome->count));
 	fflush(NULL);
@@ -243,7 +254,9 @@ int run_measure(const struct run *run, bool instructions, struct row *row, char 
 		return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP ? EXIT_SKIP :
 									       EXIT_FAILURE;
 	}
-	if (row->calls >= 0)
+	if (outcome->calls >= 0)
+		row->calls = outcome->calls;
+	else if (row->calls >= 0)
 		row->calls /= (double)outcome->operations;
 	row->unit = run->bench->unit ? run->bench->unit : instructions ? "instructions" : "ns";
 	evaluate(row);
