@@ -33,25 +33,23 @@ static void pause_ms(unsigned int ms)
 		;
 }
 
-/* Nanoseconds of CPU that this process has taken */
-static double cpu_ns(void)
+/* Nanoseconds of CPU that these threads have taken */
+static double cpu_ns(const pthread_t *threads, uint64_t count)
 {
 	struct timespec time;
+	clockid_t clock;
+	double ns = 0;
+	uint64_t i;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+	for (i = 0; i < count; i++) {
+		if (pthread_getcpuclockid(threads[i], &clock) || clock_gettime(clock, &time))
+			fail("no CPU time of a thread");
+		ns += (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+	}
+	return ns;
 }
 
-/* What it takes to find out that there is nothing to find out */
-static double own_cost(void)
-{
-	double before = cpu_ns();
-
-	pause_ms(IDLE_MS);
-	return cpu_ns() - before;
-}
-
-static void start_waiter(l4shmc_signal_t *signal, unsigned int i)
+static pthread_t start_waiter(l4shmc_signal_t *signal, unsigned int i)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -62,26 +60,26 @@ static void start_waiter(l4shmc_signal_t *signal, unsigned int i)
 	if (pthread_attr_init(&attr) || pthread_attr_setstacksize(&attr, STACK_SIZE) ||
 	    pthread_create(&thread, &attr, waiter, signal))
 		fail("thread");
+	return thread;
 }
 
 /* Each thread waits for a signal of its own. */
 double l4shmc_idle_waiters(struct run *run)
 {
-	double cost, before;
+	pthread_t *threads = calloc(run->param, sizeof(*threads));
 	unsigned int i;
+	double before;
 
 	signals = calloc(run->param, sizeof(*signals));
-	if (!signals)
+	if (!signals || !threads)
 		fail("out of memory");
 	l4shmc_check(l4shmc_create_area(l4shmc_own_name(), 4096, 0600, L4SHMC_EXCLUSIVE), "create");
 	l4shmc_check(l4shmc_attach(l4shmc_own_name(), &area), "attach");
 	need_descriptors(run->param);
-	cost = own_cost();
 	for (i = 0; i < run->param; i++)
-		start_waiter(&signals[i], i);
+		threads[i] = start_waiter(&signals[i], i);
 	pause_ms(SETTLE_MS);
-	before = cpu_ns();
+	before = cpu_ns(threads, run->param);
 	pause_ms(IDLE_MS);
-	cost = cpu_ns() - before - cost;
-	return cost > 0 ? cost : 0;
+	return cpu_ns(threads, run->param) - before;
 }
