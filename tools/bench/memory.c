@@ -2,9 +2,9 @@
 /*
  * Memory of the kernel for objects that nobody uses just now
  *
- * Many are made, and what the whole system has less of is divided by their
- * number.  What is in files and what processes have for themselves do not count;
- * so neither does the payload of an area, which its creator asked for.
+ * Many are made, and what the kernel has more of is divided by their number.  What
+ * is in files and what processes have for themselves do not count; so neither does
+ * the payload of an area, which its creator asked for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,32 +31,75 @@
 #define SIGNALS 10000
 #define FILES 10000
 
+/* Until two looks are that close, at most so often */
+#define SETTLED 16384
+#define PAUSE_US 300000
+#define MOST_PAUSES 20
+
 static l4shmc_area_t area;
 static l4shmc_signal_t signals[SIGNALS];
 static int fds[FILES];
 
-/* Bytes that the kernel has for itself */
+/* What the kernel has counted on each CPU it adds up when this is read. */
+static void refresh(void)
+{
+	FILE *f = fopen("/proc/sys/vm/stat_refresh", "re");
+
+	if (!f)
+		return;
+	fgetc(f);
+	fclose(f);
+}
+
+static bool is_kernels(const char *name)
+{
+	static const char *const names[] = {
+		"Slab", "KernelStack", "PageTables", "VmallocUsed", "Percpu",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Bytes that the kernel has for itself.  What is not free would be more than that:
+ * each CPU has a stock of free pages.
+ */
 static double kernel_bytes(void)
 {
-	unsigned long long total = 0, kib;
+	unsigned long long kib;
 	char line[128], name[64];
 	double bytes = 0;
 	FILE *f;
 
+	refresh();
 	f = fopen("/proc/meminfo", "re");
 	if (!f)
 		fail_errno("/proc/meminfo");
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%63[^:]: %llu", name, &kib) != 2)
-			continue;
-		if (!strcmp(name, "MemTotal"))
-			total = kib;
-		else if (!strcmp(name, "MemFree") || !strcmp(name, "Buffers") ||
-			 !strcmp(name, "Cached") || !strcmp(name, "AnonPages"))
-			bytes -= (double)kib;
-	}
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63[^:]: %llu", name, &kib) == 2 && is_kernels(name))
+			bytes += (double)kib * 1024;
 	fclose(f);
-	return ((double)total + bytes) * 1024;
+	return bytes;
+}
+
+/* The same when what is freed late has been freed */
+static double settled_bytes(void)
+{
+	double bytes = kernel_bytes(), before;
+	unsigned int i;
+
+	for (i = 0; i < MOST_PAUSES; i++) {
+		usleep(PAUSE_US);
+		before = bytes;
+		bytes = kernel_bytes();
+		if (bytes - before < SETTLED && before - bytes < SETTLED)
+			break;
+	}
+	return bytes;
 }
 
 /* Bytes for each of the @count objects that @make makes */
@@ -68,10 +111,10 @@ static double bytes_of_each(unsigned int count, void (*make)(unsigned int i))
 	/* The first ones have caches and tables made. */
 	for (i = 0; i < first; i++)
 		make(i);
-	before = kernel_bytes();
+	before = settled_bytes();
 	for (; i < count; i++)
 		make(i);
-	return (kernel_bytes() - before) / (count - first);
+	return (settled_bytes() - before) / (count - first);
 }
 
 static void name_object(char name[SIZE_NAME], unsigned int i)
