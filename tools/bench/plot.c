@@ -85,7 +85,8 @@ static void start_picture(struct picture *picture, const char *title, const char
 		"set ylabel '%s'\n"
 		"set key outside right top\n"
 		"set grid\n"
-		"set logscale x\n",
+		"set logscale xy\n"
+		"set format xy '%%.0s%%c'\n",
 		picture->name, title, x, y);
 }
 
@@ -117,19 +118,23 @@ static int bar_of(double value)
 	return (int)floor(log10(value > 0.001 ? value : 0.001) * BARS);
 }
 
-/* The samples, of which there are many, as the share that falls into each bar */
+/*
+ * The samples, of which there are many, as the share that falls into each bar; an
+ * empty line is where the curve has a gap
+ */
 static void print_histogram(struct picture *picture, const struct row *row)
 {
 	size_t i, in_bar = 0;
-	int bar;
+	int bar, next;
 
 	for (i = 0; i < row->count; i++) {
 		bar = bar_of(row->samples[i]);
+		next = i + 1 < row->count ? bar_of(row->samples[i + 1]) : bar + 1;
 		in_bar++;
-		if (i + 1 < row->count && bar_of(row->samples[i + 1]) == bar)
+		if (next == bar)
 			continue;
-		fprintf(picture->out, "%.3f %.3f\n", pow(10, (bar + 0.5) / BARS),
-			100.0 * (double)in_bar / (double)row->count);
+		fprintf(picture->out, "%.3f %.3f\n%s", pow(10, (bar + 0.5) / BARS),
+			100.0 * (double)in_bar / (double)row->count, next > bar + 1 ? "\n" : "");
 		in_bar = 0;
 	}
 }
@@ -155,8 +160,10 @@ static void draw_histogram(const char *dir, const struct rows *rows, const struc
 	for (row = first; row < end; row++) {
 		if (!same_histogram(first, row) || row->count < LEAST_SAMPLES)
 			continue;
-		if (!curves)
+		if (!curves) {
 			start_picture(&picture, title, first->unit, "samples in %");
+			fputs("set format y '%g'\n", picture.out);
+		}
 		start_curve(&picture, curves++, row);
 		print_histogram(&picture, row);
 		end_curve(&picture);
@@ -177,7 +184,6 @@ static void draw_scaling(const char *dir, const struct rows *rows, const struct 
 	snprintf(picture.name, SIZE_NAME, "%s-scaling-%s", info->name, placement);
 	snprintf(title, sizeof(title), "%s, %s: %s", info->name, placement, info->about);
 	start_picture(&picture, title, info->param, first->unit);
-	fputs("set logscale y\n", picture.out);
 	for (row = first; row < end; row++) {
 		if (!same_scaling(first, row) || !is_first(rows, row, same_curve))
 			continue;
