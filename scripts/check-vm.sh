@@ -203,7 +203,7 @@ run_kselftests()
 	case $1 in
 	debug|kcsan)
 		collection=()
-		timeout=5400
+		timeout=14400
 		scale=20 ;;
 	esac
 	# The kernel is not to clear pages where the driver has to.
