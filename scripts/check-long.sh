@@ -22,7 +22,27 @@ group_long()
 	part check_faults
 	part check_static coccinelle scan-build clang-tidy
 	group_attacks
+	part check_fuzz debug 20000000
+	# Which cannot be guided, and is slower
+	part check_fuzz kcsan 2000000
 	group_valgrind
+}
+
+# --- fuzzing --------------------------------------------------------------
+
+run_fuzz()
+{
+	run_vm "$1" "fuzz-$1" --overlay "$BUILD/selftests" --timeout 36000 -- \
+		/selftests/l4shmc-debug/fuzz --calls "$2"
+}
+
+check_fuzz()
+{
+	await check_selftests_build
+	await check_kernel "$1"
+	check "$1: fuzzer, $2 calls" run_fuzz "$1" "$2"
+	sed -n 's/^# \(seed.*\|.* calls in .*\|.* places of .*\)/        \1/p' \
+		"$logs/$1--fuzzer--$2-calls.log"
 }
 
 # --- attacks as often as their list says ------------------------------------
