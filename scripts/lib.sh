@@ -210,8 +210,9 @@ module_make()
 	case $(kernel_kind "$release") in
 	sid)	sid_make "$(module_dir "$release")" -C "/usr/src/linux-headers-$release" \
 			M=/build/kmod -j"$JOBS" "$@" modules ;;
-	# With lines for what kcov and the sanitizers tell
-	own)	make -C "$(kernel_headers "$release")" M="$tree" -j"$JOBS" KCFLAGS=-g "$@" modules ;;
+	# With lines for what kcov and the sanitizers tell, and for gcov
+	own)	make -C "$(kernel_headers "$release")" M="$tree" -j"$JOBS" KCFLAGS=-g \
+			GCOV_PROFILE=y "$@" modules ;;
 	*)	make -C "$(kernel_headers "$release")" M="$tree" -j"$JOBS" "$@" modules ;;
 	esac
 }
