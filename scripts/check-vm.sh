@@ -179,6 +179,16 @@ check_kselftest()
 	kselftest_results "$1" "$log"
 	slow_programs "$log"
 	check_cost "$1"
+	[ "$1" != debug ] || check_coverage
+}
+
+# By all the selftests
+check_coverage()
+{
+	check "debug: lines of the driver that are reached" \
+		"$TOP/scripts/coverage" "$logs/debug.gcov"
+	sed -n 's/^\(.* lines reached.*\)$/        \1/p' \
+		"$logs/debug--lines-of-the-driver-that-are-reached.log"
 }
 
 # In instructions, which are the same every time; those of a kernel that looks
@@ -198,7 +208,7 @@ check_cost()
 # Where all is slow, loops of tests are shorter.
 run_kselftests()
 {
-	local status=0 collection=(-c l4shmc) timeout=2400 scale=100
+	local status=0 collection=(-c l4shmc) timeout=2400 scale=100 options=()
 
 	case $1 in
 	debug|kcsan)
@@ -206,11 +216,12 @@ run_kselftests()
 		timeout=14400
 		scale=20 ;;
 	esac
+	[ "$1" != debug ] || options=(--coverage "$logs/debug.gcov")
 	# The kernel is not to clear pages where the driver has to.
 	run_vm "$1" "kselftest-$1" --overlay "$BUILD/selftests" --disk 64 --mem 2048 \
-		--timeout $timeout --append init_on_alloc=0 -- env L4SHMC_TEST_SCALE=$scale \
-		/selftests/run_kselftest.sh ${collection[@]+"${collection[@]}"} |
-		timed "$2" || status=$?
+		--timeout $timeout --append init_on_alloc=0 ${options[@]+"${options[@]}"} -- \
+		env L4SHMC_TEST_SCALE=$scale /selftests/run_kselftest.sh \
+		${collection[@]+"${collection[@]}"} | timed "$2" || status=$?
 	tail -n 5 "$2"
 	return $status
 }

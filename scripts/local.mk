@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	scripts/check-static.sh \
 	scripts/check-vm.sh \
 	scripts/clang-as-gcc \
+	scripts/coverage \
 	scripts/demo \
 	scripts/faults \
 	scripts/kernel.sh \
@@ -26,6 +27,7 @@ EXTRA_DIST += \
 	scripts/static \
 	scripts/story \
 	scripts/table.awk \
+	scripts/unreached \
 	vm/base.config \
 	vm/debug.config \
 	vm/init \
