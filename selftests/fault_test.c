@@ -428,6 +428,13 @@ static int run_waitset_wait(struct world *w)
 	return waitset_wait(w->set, labels, ARRAY_SIZE(labels), 1000);
 }
 
+static int run_waitset_next(struct world *w)
+{
+	__u64 label;
+
+	return waitset_next(w->set, &label);
+}
+
 static int run_waitset_poll(struct world *w)
 {
 	struct pollfd fd = { .fd = w->set, .events = POLLIN };
@@ -461,6 +468,7 @@ static const struct op waitset_ops[] = {
 	{ "unbind, ready", SET, run_unbind, trigger_both },
 	{ "wait", SET, run_waitset_wait, bind_both },
 	{ "wait, nothing there", SET, run_waitset_wait, .error = ETIMEDOUT },
+	{ "next", SET, run_waitset_next, bind_both },
 	{ "poll", SET, run_waitset_poll },
 	{ "poll, ready", SET, run_waitset_poll, bind_both },
 	{ "epoll add", SET, run_waitset_epoll },

@@ -75,11 +75,18 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	siglongjmp(self.fault, 1);
 }
 
+/* Only for what it interrupts */
+static void on_timer(int number)
+{
+	(void)number;
+}
+
 static void worker_init(unsigned int id, int send, int receive)
 {
 	struct sigaction action = {
 		.sa_sigaction = on_fault, .sa_flags = SA_NODEFER | SA_SIGINFO,
 	};
+	struct sigaction timer = { .sa_handler = on_timer };
 
 	self = (struct worker){
 		.id = id, .send = send, .receive = receive, .tallies = shared->tallies[id],
@@ -88,6 +95,7 @@ static void worker_init(unsigned int id, int send, int receive)
 	memset(self.fds, 0xff, sizeof(self.fds));
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGALRM, &timer, NULL);
 	/* The first stays root, so that rights are there to be had and to lack. */
 	CHECK(id == 0 || become(USER_A + id % 2, USER_A) == 0);
 }

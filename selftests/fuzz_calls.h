@@ -319,6 +319,24 @@ static int call_waitset_wait(struct worker *w, const struct call *call)
 	return waitset_wait(set, labels, call->b % ARRAY_SIZE(labels) + 1, timeout_of(call->v));
 }
 
+/* This one has no timeout: if there is nothing, or no more, a timer ends it. */
+static int call_waitset_next(struct worker *w, const struct call *call)
+{
+	struct itimerval timer = { { 0, 1000 }, { 0, 100 } };
+	struct pollfd set = { .fd = fd_for(w, SETS, call->a), .events = POLLIN };
+	__u64 label;
+	int result;
+
+	if (call->v % 8 && poll(&set, 1, 0) <= 0)
+		return -ETIMEDOUT;
+	setitimer(ITIMER_REAL, &timer, NULL);
+	/* Also where the label cannot be stored */
+	result = waitset_next(set.fd, call->c % 32 ? &label : (__u64 *)8);
+	timer = (struct itimerval){ 0 };
+	setitimer(ITIMER_REAL, &timer, NULL);
+	return result == -EINTR ? -ETIMEDOUT : result;
+}
+
 /* --- memory ------------------------------------------------------------ */
 
 static int call_mmap(struct worker *w, const struct call *call)
@@ -644,7 +662,7 @@ const struct call_type call_types[] = {
 	CALL(signal_open, 20, 8), CALL(signal_info, 40), CALL(trigger, 120), CALL(ring, 60),
 	CALL(wait, 100), CALL(call, 60), CALL(poll, 40), CALL(epoll_add, 10), CALL(epoll_del, 6),
 	CALL(epoll_wait, 20), CALL(waitset, 4, 4), CALL(bind, 20), CALL(unbind, 20),
-	CALL(waitset_wait, 100), CALL(mmap, 10, 4), CALL(munmap, 4, 4), CALL(mprotect, 2),
+	CALL(waitset_wait, 100), CALL(waitset_next, 40), CALL(mmap, 10, 4), CALL(munmap, 4, 4), CALL(mprotect, 2),
 	CALL(mremap, 2), CALL(madvise, 4), CALL(poke, 60), CALL(record_trigger, 60),
 	CALL(raw, 15), CALL(other, 10), CALL(sysfs, 4, 16), CALL(death, 1, 128),
 	CALL(fork, 1, 128),
