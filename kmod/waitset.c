@@ -234,7 +234,8 @@ static int l4shmc_waitset_look(struct l4shmc_waitset *set, bool take, u64 __user
 /* Take what is ready, up to @max events. */
 static long l4shmc_waitset_take(struct l4shmc_waitset *set, u64 __user *labels, u32 max)
 {
-	u32 looks = 0, n = 0;
+	u32 looks = 0;
+	long n = 0;
 	int ret;
 
 	do {

@@ -167,6 +167,9 @@ static inline int command(int fd, unsigned int cmd, void *arg)
 {
 	int result = ioctl(fd, cmd, arg);
 
+	/* An error is -1 and nothing else. */
+	if (result < -1)
+		return -EPROTO;
 	return result < 0 ? -errno : result;
 }
 
@@ -651,6 +654,16 @@ static inline void kill_child(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	reap(pid);
+}
+
+/* So do the children that it has from now on. */
+static inline void stay_on_this_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	CHECK(sched_setaffinity(0, sizeof(cpus), &cpus) == 0);
 }
 
 /* For good, with no capability left; the process stays readable under /proc. */

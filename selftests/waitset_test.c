@@ -1217,6 +1217,25 @@ TEST_F(waitset, bindings_outlive_the_name)
 	EXPECT_EQ(0, waitset_unbind(self->set, self->a));
 }
 
+/* Armed or ready, a binding is gone with its set. */
+TEST_F(waitset, signals_outlive_a_set_they_are_bound_to)
+{
+	const int signals[] = { self->a, self->b, self->c };
+
+	bind_abc(_metadata, self);
+	ASSERT_EQ(0, signal_trigger(self->b));
+	close(self->set);
+	trigger_abc(_metadata, self);
+	self->set = waitset_make(self->area.dev);
+	ASSERT_GE(self->set, 0);
+	bind_abc(_metadata, self);
+	for (unsigned int i = 0; i < ARRAY_SIZE(signals); i++)
+		EXPECT_EQ(0, signal_wait(signals[i], 0));
+	trigger_abc(_metadata, self);
+	EXPECT_EQ(1, signal_bindings(self->area.name, "a"));
+	EXPECT_EQ(1, signal_bindings(self->area.name, "b"));
+}
+
 static void *take_in_a_thread(void *arg)
 {
 	return take_one(arg) ? arg : NULL;
@@ -1363,6 +1382,65 @@ TEST_F(waitset, attack_44_event_is_not_stuck_with_a_killed_sleeper)
 		ASSERT_EQ(0, reap(second));
 		signal_wait(self->a, 0);
 	}
+}
+
+static int take_one_idly(void *arg)
+{
+	static const struct sched_param none;
+
+	CHECK(sched_setscheduler(0, SCHED_IDLE, &none) == 0);
+	return take_one(arg);
+}
+
+/*
+ * The first is killed after it was woken and before it runs, as it is on this CPU and
+ * gives way to everybody: it passes on to the second what it was woken for.
+ */
+TEST_F(waitset, attack_44_killed_sleeper_passes_its_wake_up_on)
+{
+	unsigned int killed = 0;
+
+	bind_abc(_metadata, self);
+	stay_on_this_cpu();
+	for (unsigned int i = rounds(40); i > 0; i--) {
+		pid_t first = spawn(take_one_idly, self), second;
+
+		ASSERT_TRUE(WAIT_UNTIL(task_sleeps(first)));
+		second = spawn(take_one, self);
+		ASSERT_TRUE(WAIT_UNTIL(task_sleeps(second)));
+		ASSERT_EQ(0, signal_trigger(self->a));
+		kill(first, SIGKILL);
+		ASSERT_TRUE(WAIT_UNTIL(!record_pending(self->a_record)));
+		killed += reap(first) == 128 + SIGKILL;
+		/* One more, should the first have been faster than its death */
+		ASSERT_EQ(0, signal_trigger(self->b));
+		ASSERT_EQ(0, reap(second));
+		signal_wait(self->b, 0);
+	}
+	EXPECT_GT(killed, 0);
+}
+
+static int have_no_room(void *arg)
+{
+	FIXTURE_DATA(waitset) *self = arg;
+
+	CHECK(waitset_next(self->set, NULL) == -EFAULT);
+	return 0;
+}
+
+/* Who is woken and cannot be told wakes the next one. */
+TEST_F(waitset, attack_03_sleeper_without_room_wakes_another)
+{
+	pid_t first = spawn(have_no_room, self), second;
+
+	bind_abc(_metadata, self);
+	ASSERT_TRUE(WAIT_UNTIL(task_sleeps(first)));
+	second = spawn(take_one, self);
+	ASSERT_TRUE(WAIT_UNTIL(task_sleeps(second)));
+	ASSERT_EQ(0, signal_trigger(self->a));
+	EXPECT_EQ(0, reap(first));
+	EXPECT_TRUE(WAIT_UNTIL(self->shared->taken == 1));
+	kill_child(second);
 }
 
 TEST_F(waitset, attack_44_stopped_sleeper_goes_on)
