@@ -439,16 +439,7 @@ TEST_F(signal, calls_go_to_and_fro)
 	EXPECT_EQ(rounds(1000), self->reply_record->triggered);
 }
 
-/* Two that call each other on one CPU hand it over without going to sleep. */
-static void stay_on_this_cpu(void)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(sched_getcpu(), &cpus);
-	CHECK(sched_setaffinity(0, sizeof(cpus), &cpus) == 0);
-}
-
+/* They hand it over without going to sleep. */
 TEST_F(signal, calls_go_to_and_fro_on_one_cpu)
 {
 	pid_t child;
@@ -1049,6 +1040,44 @@ TEST_F(signal, attack_44_event_is_not_stuck_with_a_killed_sleeper)
 		ASSERT_EQ(0, waiters(self));
 		signal_wait(self->fd, 0);
 	}
+}
+
+/* Without a mapping: nobody looks after the records when it dies. */
+static int wait_idly(void *arg)
+{
+	static const struct sched_param none;
+	FIXTURE_DATA(signal) * self = arg;
+
+	CHECK(munmap(self->control, L4SHMC_CONTROL_SIZE) == 0);
+	CHECK(sched_setscheduler(0, SCHED_IDLE, &none) == 0);
+	return signal_wait_through(self->fd, L4SHMC_TIMEOUT_NEVER);
+}
+
+/*
+ * The first is killed after it was woken and before it runs, as it is on this CPU and
+ * gives way to everybody: it passes on to the second what it was woken for.
+ */
+TEST_F(signal, attack_44_killed_sleeper_passes_its_ring_on)
+{
+	unsigned int passed_on = 0;
+
+	stay_on_this_cpu();
+	for (unsigned int i = rounds(40); i > 0; i--) {
+		pid_t first = spawn(wait_idly, self), second;
+
+		ASSERT_TRUE(WAIT_UNTIL(waiters(self) == 1 && task_sleeps(first)));
+		second = spawn(wait_once, self);
+		ASSERT_TRUE(WAIT_UNTIL(waiters(self) == 2 && task_sleeps(second)));
+		ASSERT_EQ(0, signal_trigger(self->fd));
+		kill(first, SIGKILL);
+		ASSERT_TRUE(WAIT_UNTIL(!record_pending(self->record)));
+		passed_on += reap(first) == 128 + SIGKILL && waiters(self) == 0;
+		/* One more, should the first have been faster than its death */
+		ASSERT_EQ(0, signal_trigger(self->fd));
+		ASSERT_EQ(0, reap(second));
+		signal_wait(self->fd, 0);
+	}
+	EXPECT_GT(passed_on, 0);
 }
 
 struct closer {
