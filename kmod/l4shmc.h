@@ -11,9 +11,10 @@
  *                       of a wait set: which of its bindings are ready
  *
  * The first two are mutexes, the third is a spinlock. User memory is never
- * touched under any of them, but for a store that is not to fault: area->lock is
- * taken under mmap_lock when a control mapping goes away. Entries of sysfs, whose
- * show functions take area->lock, are added under it but never removed under it.
+ * touched under any of them, but for a store that is not to fault, and neither of
+ * the mutexes is taken under mmap_lock: sysfs may take that under a lock of its own
+ * that is needed to add entries. Entries, whose show functions take area->lock, are
+ * added under it but never removed under it.
  *
  * An area is counted by its data file, the shmem file with the payload: every
  * handle, attachment, signal descriptor and data mapping holds a reference to

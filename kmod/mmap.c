@@ -23,9 +23,7 @@ static void l4shmc_control_close(struct vm_area_struct *vma)
 {
 	struct l4shmc_client *client = vma->vm_file->private_data;
 
-	mutex_lock(&client->area->lock);
 	l4shmc_signals_recheck(client->area);
-	mutex_unlock(&client->area->lock);
 }
 
 static const struct vm_operations_struct l4shmc_control_ops = {

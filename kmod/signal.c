@@ -110,7 +110,8 @@ static struct task_struct *l4shmc_signal_ring_sync(struct l4shmc_signal *sig)
 
 /*
  * D1-D3: a process that could trigger is gone, perhaps between the trigger and
- * the ringing: ring for it. Caller holds area->lock.
+ * the ringing: ring for it. No lock is needed: what has the mark stays as long as
+ * the area.
  */
 void l4shmc_signals_recheck(struct l4shmc_area *area)
 {
@@ -119,9 +120,8 @@ void l4shmc_signals_recheck(struct l4shmc_area *area)
 	unsigned long index;
 	u32 events;
 
-	lockdep_assert_held(&area->lock);
-
 	xa_for_each_marked(&area->slots, index, slot, L4SHMC_MARK_SIGNAL) {
+		cond_resched();
 		sig = to_signal(slot);
 		events = l4shmc_signal_pending(sig);
 		if (events && wq_has_sleeper(&sig->wq))

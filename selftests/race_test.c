@@ -613,6 +613,88 @@ TEST_F_TIMEOUT(stalled, attack_62_labels_are_written, 300)
 	close(set);
 }
 
+/* "." and "..", as getdents64() stores them */
+#define DOTS_SIZE 48
+
+struct listing {
+	struct stall *stall;
+	union l4shmc_record *control;
+	pid_t adder;
+	bool added, unmapped;
+};
+
+/* It stands still at the first entry that comes from sysfs itself. */
+static void *list_sysfs(void *arg)
+{
+	struct stall *stall = ((struct listing *)arg)->stall;
+	int fd = open("/sys/class", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	stall->result = (int)syscall(SYS_getdents64, fd, stall->page - DOTS_SIZE, page_size());
+	close(fd);
+	return NULL;
+}
+
+static void *add_while_listed(void *arg)
+{
+	struct listing *listing = arg;
+
+	__atomic_store_n(&listing->adder, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
+	chunk_add(listing->stall->world->fds[ATTACHMENT], "listed", 64);
+	__atomic_store_n(&listing->added, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void *unmap_while_listed(void *arg)
+{
+	struct listing *listing = arg;
+
+	munmap(listing->control, L4SHMC_CONTROL_SIZE);
+	__atomic_store_n(&listing->unmapped, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static bool adder_waits_or_is_done(struct listing *listing)
+{
+	pid_t adder = __atomic_load_n(&listing->adder, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&listing->added, __ATOMIC_ACQUIRE) ||
+	       (adder && task_state(adder) == 'D');
+}
+
+/*
+ * Newer kernels hold a lock of sysfs when they store what is in a directory, and so may
+ * take that of the mappings inside of it.  The driver takes that of sysfs where a record
+ * is added; to unmap records must not wait for that, or all three wait for each other.
+ */
+TEST_F_TIMEOUT(stalled, attack_62_records_are_unmapped_while_sysfs_is_listed, 300)
+{
+	struct listing listing = { .stall = &self->stall };
+	pthread_t lister, adder, unmapper;
+	unsigned char *pages;
+
+	listing.control = map_control(self->world.fds[ATTACHMENT], PROT_READ);
+	ASSERT_NE(MAP_FAILED, listing.control);
+	pages = mmap(NULL, 3 * page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		     -1, 0);
+	ASSERT_NE(MAP_FAILED, pages);
+	self->stall.page = pages + page_size();
+	self->stall.op = &ops[0];
+	ASSERT_TRUE(watch_page(&self->stall, UFFDIO_REGISTER_MODE_MISSING));
+	ASSERT_EQ(0, pthread_create(&lister, NULL, list_sysfs, &listing));
+	ASSERT_TRUE(is_stalled(&self->stall));
+	ASSERT_EQ(0, pthread_create(&adder, NULL, add_while_listed, &listing));
+	EXPECT_TRUE(WAIT_UNTIL(adder_waits_or_is_done(&listing)));
+	ASSERT_EQ(0, pthread_create(&unmapper, NULL, unmap_while_listed, &listing));
+	EXPECT_TRUE(WAIT_UNTIL(__atomic_load_n(&listing.unmapped, __ATOMIC_ACQUIRE)));
+	TH_LOG("to add a record %s", listing.added ? "did not wait" : "waited");
+	supply_page(&self->stall);
+	ASSERT_EQ(0, pthread_join(lister, NULL));
+	ASSERT_EQ(0, pthread_join(adder, NULL));
+	ASSERT_EQ(0, pthread_join(unmapper, NULL));
+	EXPECT_GT(self->stall.result, DOTS_SIZE);
+	munmap(pages, 3 * page_size());
+}
+
 /* Killed while it stands still: the copy ends, and with it all that was in use. */
 static int be_killed_in_a_stall(void *arg)
 {
