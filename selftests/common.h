@@ -101,9 +101,6 @@ static inline unsigned int rounds(unsigned int n)
 	unsigned long percent = scale ? strtoul(scale, NULL, 10) : 100;
 	unsigned long long scaled = (unsigned long long)n * percent / 100;
 
-	/* For a 32-bit program the driver does nothing else, only on other sizes. */
-	if (sizeof(long) == 4)
-		scaled /= 5;
 	return scaled ? (unsigned int)scaled : 1;
 }
 
