@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every public header compiles alone, as C99 and as C++11, for 64 and 32 bit,
-# with every compiler that is there.
+# with every compiler that is there, and so does what programs may do with them.
 
 # These come from "make check".
 : "${srcdir:?}"
@@ -34,6 +34,19 @@ alone()
 	done
 }
 
+# forms COMPILERS: the forms of use in forms.c
+forms()
+{
+	echo "$1" | while read -r command; do
+		for option in -O0 -O1 -O2 -O3 '-O2 -DNDEBUG'; do
+			echo "$command $option"
+			# shellcheck disable=SC2086
+			$command $warnings $include $option -c -o "$tmp/forms.o" - \
+				<"$srcdir/tests/forms.c" || return
+		done
+	done
+}
+
 one_line()
 {
 	echo "$1" | sed 's/ -x [^ ]*//; s/ -std=[^ ]*//' | paste -sd, | sed 's/,/, /g'
@@ -49,6 +62,7 @@ language()
 	for header in $headers; do
 		check "<$header> alone as $1: $(one_line "$2")" alone "$2" "$header"
 	done
+	check "no warning of small buffers and the like as $1" forms "$2"
 	check "a header that needs another one is no valid $1" fails alone "$2" needy.h
 	check "a header without a guard is no valid $1" fails alone "$2" twice.h
 }

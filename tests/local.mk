@@ -61,4 +61,4 @@ AM_TESTS_ENVIRONMENT = \
 # These two run make in the build tree: one after the other.
 tests/install.log: tests/dist.log
 
-EXTRA_DIST += $(SH_TESTS) tests/api.txt tests/link.c tests/tap.sh
+EXTRA_DIST += $(SH_TESTS) tests/api.txt tests/forms.c tests/link.c tests/tap.sh

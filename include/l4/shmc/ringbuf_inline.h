@@ -95,6 +95,12 @@ L4SHMC__RING_INLINE void l4shmc__ring_prefetch(char const *p)
 }
 
 /*
+ * The same address, of which the compiler knows nothing: it would warn of a buffer
+ * that is smaller than a size that is only tried.
+ */
+#define L4SHMC__RING_HIDE(p) __asm__("" : "+r"(p))
+
+/*
  * Sends a packet, if that is simple.
  *
  * Between moving the index and looking whether the receiver has asked to be
@@ -109,6 +115,7 @@ L4SHMC__RING_INLINE int l4shmc__ring_send_quickly(l4shmc_ringbuf_t *buf, char co
 	if (L4_UNLIKELY(!buf) || L4_UNLIKELY(!data) ||
 	    !l4shmc__ring_within(&buf->_head, L4SHMC__SENDER, l4shmc__ring_bytes(size), &place))
 		return 0;
+	L4SHMC__RING_HIDE(data);
 	__builtin_memcpy(place.at, &header, sizeof(header));
 	__builtin_memcpy(place.at + L4SHMC__RING_ALIGN, data, size);
 	l4shmc__ring_prefetch(place.at + L4SHMC__RING_PREFETCH);
@@ -142,6 +149,7 @@ L4SHMC__RING_INLINE int l4shmc__ring_receive_quickly(l4shmc_ringbuf_head_t *head
 	    !l4shmc__ring_is_packet(head, size, &place) || L4_UNLIKELY(size > *tsize))
 		return 0;
 	*tsize = size;
+	L4SHMC__RING_HIDE(target);
 	__builtin_memcpy(target, place.at + L4SHMC__RING_ALIGN, size);
 	l4shmc__ring_advance(head, &place, l4shmc__ring_bytes(size));
 	return 1;
@@ -175,9 +183,9 @@ static __inline__ int l4shmc__ring_copy_out(l4shmc_ringbuf_head_t *head, char *t
 }
 
 #ifndef L4SHMC__RING_NO_INLINE
-#define l4shmc_rb_sender_next_copy_in(buf, data, size, block_if_necessary) \
-	l4shmc__ring_next_copy_in(buf, data, size, block_if_necessary)
-#define l4shmc_rb_receiver_copy_out(head, target, tsize) l4shmc__ring_copy_out(head, target, tsize)
+/* An argument may have commas of its own: a compound literal. */
+#define l4shmc_rb_sender_next_copy_in(...) l4shmc__ring_next_copy_in(__VA_ARGS__)
+#define l4shmc_rb_receiver_copy_out(...) l4shmc__ring_copy_out(__VA_ARGS__)
 #endif
 
 #endif /* _L4_SHMC_RINGBUF_INLINE_H */

@@ -42,19 +42,33 @@ L4_INLINE void __l4util_assert_ok(long err, char const *file, int line, char con
 #define __L4UTIL_ASSERT_OK(err, text) __l4util_assert_ok(err, __FILE__, __LINE__, text)
 #endif
 
+/*
+ * In variables of the type that they are compared in: a compiler warns of what is
+ * unsigned if it sees the 0 that it is compared with.
+ */
+#define __L4UTIL_AT_LEAST(val, min) \
+	(__extension__({ \
+		__typeof__(1 ? (val) : (min)) __l4util_least_val = (val); \
+		__typeof__(1 ? (val) : (min)) __l4util_least = (min); \
+\
+		__l4util_least_val >= __l4util_least; \
+	}))
+#define __L4UTIL_BETWEEN(val, min, max) \
+	(__extension__({ \
+		__typeof__(val) __l4util_val = (val); \
+\
+		__L4UTIL_AT_LEAST(__l4util_val, min) && __l4util_val <= (max); \
+	}))
+
 #define ASSERT_ASSERT(x) __L4UTIL_ASSERT(x, #x)
 #define ASSERT_VALID(cap) __L4UTIL_ASSERT(l4_is_valid_cap(cap), "valid " #cap)
 #define ASSERT_EQUAL(a, b) __L4UTIL_ASSERT((a) == (b), #a " == " #b)
 #define ASSERT_NOT_EQUAL(a, b) __L4UTIL_ASSERT((a) != (b), #a " != " #b)
 #define ASSERT_LOWER_EQ(val, max) __L4UTIL_ASSERT((val) <= (max), #val " <= " #max)
-#define ASSERT_GREATER_EQ(val, min) __L4UTIL_ASSERT((val) >= (min), #val " >= " #min)
+#define ASSERT_GREATER_EQ(val, min) \
+	__L4UTIL_ASSERT(__L4UTIL_AT_LEAST(val, min), #val " >= " #min)
 #define ASSERT_BETWEEN(val, min, max) \
-	do { \
-		__typeof__(val) __l4util_val = (val); \
-\
-		__L4UTIL_ASSERT(__l4util_val >= (min) && __l4util_val <= (max), \
-				#min " <= " #val " <= " #max); \
-	} while (0)
+	__L4UTIL_ASSERT(__L4UTIL_BETWEEN(val, min, max), #min " <= " #val " <= " #max)
 #define ASSERT_IPC_OK(tag) __L4UTIL_ASSERT_OK(l4_ipc_to_errno(l4_ipc_error(tag, l4_utcb())), #tag)
 #define ASSERT_OK(val) __L4UTIL_ASSERT_OK(val, #val)
 #define ASSERT_NOT_NULL(ptr) __L4UTIL_ASSERT((ptr) != NULL, #ptr)
