@@ -11,17 +11,29 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <l4/util/util.h>
+
 #include "parse.h"
 #include "provision.h"
 
-/* Areas that live because this process has made them. */
-struct kept_handle {
-	struct kept_handle *next;
+/* How often to look whether a name is an area's, which comes and goes. */
+#define FIND_TRIES 1000
+
+/**
+ * struct kept_area - an area that lives because this process wanted it to be there
+ * @next: in the list of all
+ * @fd: a handle or, if @found, an observer's attachment
+ * @found: somebody else has made it
+ * @name: name of the area
+ */
+struct kept_area {
+	struct kept_area *next;
 	int fd;
+	bool found;
 	char name[L4SHMC_NAME_SIZE];
 };
 
-static struct kept_handle *kept;
+static struct kept_area *kept;
 static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void before_fork(void)
@@ -47,6 +59,8 @@ long l4shmc__error(int err)
 	case EBADF:
 		return -L4_EPERM;
 	case ENOMEM:
+	/* As mmap() says it of what would have to be locked. */
+	case EAGAIN:
 	case EDQUOT:
 	case EMFILE:
 	case ENFILE:
@@ -116,30 +130,109 @@ void l4shmc__close(int fd)
 }
 
 /* Entry of that name in the list, or its end.  kept_lock is held. */
-static struct kept_handle **find_kept(char const *name)
+static struct kept_area **find_kept(char const *name)
 {
-	struct kept_handle **link = &kept;
+	struct kept_area **link = &kept;
 
 	while (*link && strcmp((*link)->name, name) != 0)
 		link = &(*link)->next;
 	return link;
 }
 
-/* Keeps @entry in place of one whose area has lost the name. */
-static void keep_handle(struct kept_handle *entry)
+static long kept_info(int fd, struct l4shmc_ioc_area_info *info)
 {
-	struct kept_handle **link, *old;
+	*info = (struct l4shmc_ioc_area_info){ .size = sizeof(*info) };
+	return l4shmc__command(fd, L4SHMC_IOC_AREA_INFO, info);
+}
+
+static bool is_same_area(int a, int b)
+{
+	struct l4shmc_ioc_area_info x, y;
+
+	return !kept_info(a, &x) && !kept_info(b, &y) && x.id == y.id;
+}
+
+/*
+ * Keeps the area @name by @fd, in place of one that has lost the name; what is
+ * kept already is left.  Takes @fd over.
+ */
+static long keep_area(char const *name, int fd, bool found)
+{
+	struct kept_area *entry = malloc(sizeof(*entry));
+	struct kept_area **link, *old;
+
+	if (!entry) {
+		l4shmc__close(fd);
+		return -L4_ENOMEM;
+	}
+	*entry = (struct kept_area){ .fd = fd, .found = found };
+	strcpy(entry->name, name);
 
 	pthread_mutex_lock(&kept_lock);
-	link = find_kept(entry->name);
+	link = find_kept(name);
 	old = *link;
-	entry->next = old ? old->next : NULL;
-	*link = entry;
+	if (old && is_same_area(old->fd, fd)) {
+		old = entry;
+	} else {
+		entry->next = old ? old->next : NULL;
+		*link = entry;
+	}
 	pthread_mutex_unlock(&kept_lock);
 	if (old) {
 		l4shmc__close(old->fd);
 		free(old);
 	}
+	return 0;
+}
+
+/* An observer's attachment to the area of that name. */
+static int observe(int dev, char const *name)
+{
+	struct l4shmc_ioc_attach req = { .size = sizeof(req), .flags = L4SHMC_ATTACH_OBSERVER };
+
+	strcpy(req.name, name);
+	return (int)l4shmc__ioctl(dev, L4SHMC_IOC_ATTACH, &req);
+}
+
+/*
+ * Somebody else has made the area: keeps it as if it had been made here, if that is
+ * allowed.  -L4_ENOENT if it is gone again.
+ */
+static long keep_found(char const *name)
+{
+	struct l4shmc_ioc_area_info info;
+	int dev = l4shmc__open_device(O_RDONLY);
+	int fd;
+
+	if (dev < 0)
+		return dev;
+	fd = observe(dev, name);
+	l4shmc__close(dev);
+	if (fd < 0)
+		return fd == -L4_EPERM ? 0 : fd;
+	if (!kept_info(fd, &info) && info.flags & L4SHMC_AREA_PERSISTENT) {
+		l4shmc__close(fd);
+		return 0;
+	}
+	return keep_area(name, fd, true);
+}
+
+/* What @make returns, or 0 if the area is there: then that is kept. */
+static long make_or_find(long (*make)(struct l4shmc_ioc_create *req),
+			 struct l4shmc_ioc_create *req)
+{
+	long ret = -L4_ENOENT;
+	int i;
+
+	for (i = 0; i < FIND_TRIES && ret == -L4_ENOENT; i++) {
+		if (i)
+			l4_usleep(1000);
+		ret = make(req);
+		if (ret != -L4_EEXIST)
+			return ret;
+		ret = keep_found(req->name);
+	}
+	return ret == -L4_ENOENT ? -L4_EAGAIN : ret;
 }
 
 /* Returns a handle of the new area. */
@@ -182,25 +275,15 @@ int l4shmc_create_handle(char const *name, l4_umword_t size, unsigned mode, unsi
 /* Makes an area that lives as long as the process, or is persistent. */
 static long make_area(struct l4shmc_ioc_create *req)
 {
-	struct kept_handle *entry = malloc(sizeof(*entry));
-	int fd;
+	int fd = make_handle(req);
 
-	if (!entry)
-		return -L4_ENOMEM;
-	fd = make_handle(req);
-	if (fd < 0) {
-		free(entry);
+	if (fd < 0)
 		return fd;
-	}
 	if (req->flags & L4SHMC_CREATE_PERSISTENT) {
 		l4shmc__close(fd);
-		free(entry);
 		return 0;
 	}
-	entry->fd = fd;
-	strcpy(entry->name, req->name);
-	keep_handle(entry);
-	return 0;
+	return keep_area(req->name, fd, false);
 }
 
 long l4shmc_create_area(char const *name, l4_umword_t size, unsigned mode, unsigned flags)
@@ -213,85 +296,117 @@ long l4shmc_create_area(char const *name, l4_umword_t size, unsigned mode, unsig
 	ret = init_request(&req, name, size, mode, flags);
 	if (ret)
 		return ret;
-	ret = make_area(&req);
-	return ret == -L4_EEXIST && !(flags & L4SHMC_EXCLUSIVE) ? 0 : ret;
+	return flags & L4SHMC_EXCLUSIVE ? make_area(&req) : make_or_find(make_area, &req);
 }
 
 static bool area_exists(char const *name)
 {
-	l4shmc_area_t area;
-	long ret = l4shmc_attach_flags(name, 0, L4SHMC_OBSERVER, &area);
+	int dev = l4shmc__open_device(O_RDONLY);
+	int fd;
 
-	if (!ret)
-		l4shmc_detach(&area);
-	return !ret || ret == -L4_EPERM;
+	/* That this is not allowed says nothing of the area. */
+	if (dev < 0)
+		return false;
+	fd = observe(dev, name);
+	l4shmc__close(dev);
+	if (fd >= 0)
+		l4shmc__close(fd);
+	return fd >= 0 || fd == -L4_EPERM;
 }
 
-/*
- * Makes an area as the configuration tells, but of another size if @size is
- * not NULL.  -L4_EEXIST if it is there.
- */
-static long make_configured(char const *name, l4_umword_t const *size)
+/* The area as the configuration tells. */
+static long configured_request(struct l4shmc_ioc_create *req, char const *name)
 {
 	struct l4shmc_area_line line;
-	struct l4shmc_ioc_create req;
 	long ret;
 
-	ret = init_request(&req, name, 0, 0, 0);
+	ret = init_request(req, name, 0, 0, 0);
 	if (!ret)
 		ret = l4shmc__provision_look_up(name, &line);
 	if (ret)
 		return ret;
-	req.flags = line.persistent ? L4SHMC_CREATE_PERSISTENT : 0;
-	req.area_size = size ? *size : line.size;
-	req.mode = line.mode;
-	req.uid = line.uid;
-	req.gid = line.gid;
-	ret = make_area(&req);
-	/* The driver looks at the owner first.  To be there is enough all the same. */
-	if (ret == -L4_EPERM && area_exists(name))
+	req->flags = line.persistent ? L4SHMC_CREATE_PERSISTENT : 0;
+	req->area_size = line.size;
+	req->mode = line.mode;
+	req->uid = line.uid;
+	req->gid = line.gid;
+	return 0;
+}
+
+/*
+ * -L4_EEXIST if the area is there, although the driver looks first at whom it is to
+ * belong to, and at the memory of which another one just now has what is left.
+ */
+static long make_configured(struct l4shmc_ioc_create *req)
+{
+	long ret = make_area(req);
+
+	if ((ret == -L4_EPERM || ret == -L4_ENOMEM) && area_exists(req->name))
 		return -L4_EEXIST;
 	return ret;
 }
 
 long l4shmc_create(char const *name)
 {
-	long ret = make_configured(name, NULL);
+	struct l4shmc_ioc_create req;
+	long ret = configured_request(&req, name);
 
-	return ret == -L4_EEXIST ? 0 : ret;
+	return ret ? ret : make_or_find(make_configured, &req);
 }
 
 long l4shmc_create_sized(char const *name, l4_umword_t size)
 {
-	return make_configured(name, &size);
+	struct l4shmc_ioc_create req;
+	long ret = configured_request(&req, name);
+
+	req.area_size = size;
+	return ret ? ret : make_configured(&req);
+}
+
+/* kept_lock is held. */
+static void drop_kept(struct kept_area **link)
+{
+	struct kept_area *entry = *link;
+
+	*link = entry->next;
+	l4shmc__close(entry->fd);
+	free(entry);
 }
 
 /*
  * Through the handle, so that an area that somebody else has made under the
  * same name since then is not meant.  kept_lock is held.
  */
-static long destroy_kept(struct kept_handle **link)
+static long destroy_kept(struct kept_area **link)
 {
 	struct l4shmc_ioc_unlink req = { .size = sizeof(req) };
-	struct kept_handle *entry = *link;
 	long ret;
 
-	ret = l4shmc__command(entry->fd, L4SHMC_IOC_UNLINK, &req);
+	ret = l4shmc__command((*link)->fd, L4SHMC_IOC_UNLINK, &req);
 	/* Somebody was faster: the area has no name, which is what is wanted. */
 	if (ret && ret != -L4_ENOENT)
 		return ret;
-	*link = entry->next;
-	l4shmc__close(entry->fd);
-	free(entry);
+	drop_kept(link);
 	return 0;
+}
+
+static long destroy_named(struct l4shmc_ioc_unlink *req)
+{
+	int dev = l4shmc__open_device(O_RDWR);
+	long ret;
+
+	if (dev < 0)
+		return dev;
+	ret = l4shmc__command(dev, L4SHMC_IOC_UNLINK, req);
+	l4shmc__close(dev);
+	return ret;
 }
 
 long l4shmc_destroy(char const *name)
 {
 	struct l4shmc_ioc_unlink req = { .size = sizeof(req) };
-	struct kept_handle **link;
+	struct kept_area **link;
 	long ret;
-	int dev;
 
 	ret = l4shmc__name(req.name, name);
 	if (ret)
@@ -299,18 +414,14 @@ long l4shmc_destroy(char const *name)
 
 	pthread_mutex_lock(&kept_lock);
 	link = find_kept(name);
-	if (*link) {
+	if (*link && !(*link)->found) {
 		ret = destroy_kept(link);
-		pthread_mutex_unlock(&kept_lock);
-		return ret;
+	} else {
+		ret = destroy_named(&req);
+		if (!ret && *link)
+			drop_kept(link);
 	}
 	pthread_mutex_unlock(&kept_lock);
-
-	dev = l4shmc__open_device(O_RDWR);
-	if (dev < 0)
-		return dev;
-	ret = l4shmc__command(dev, L4SHMC_IOC_UNLINK, &req);
-	l4shmc__close(dev);
 	return ret;
 }
 

@@ -147,6 +147,52 @@ TEST_F(lib_area, created_one_lives_as_long_as_the_process)
 	EXPECT_EQ(0, l4shmc_attach(self->lib.other, &area));
 }
 
+static int create_and_stay(void *arg)
+{
+	create_and_leave(arg);
+	pause();
+	return 1;
+}
+
+/* Who asked for it finds it, whichever of the two was first and is gone. */
+TEST_F(lib_area, created_one_that_was_there_lives_as_long_as_the_process)
+{
+	unsigned int fds = open_fds();
+	l4shmc_area_t area, other;
+	pid_t first;
+
+	first = spawn(create_and_stay, self);
+	ASSERT_EQ(0, l4shmc_attach_to(self->lib.other, 20000, &area));
+	ASSERT_EQ(0, l4shmc_detach(&area));
+	for (unsigned int i = 0; i < 3; i++)
+		ASSERT_EQ(0, (l4shmc_create)(self->lib.other));
+	EXPECT_EQ(fds + 1, open_fds());
+	kill_child(first);
+	ASSERT_EQ(0, l4shmc_attach(self->lib.other, &area));
+	EXPECT_EQ(0, l4shmc_get_client_nr(&area));
+	/* When it has lost its name, the next one is another one. */
+	ASSERT_EQ(0, l4shmc_destroy(self->lib.other));
+	EXPECT_EQ(-L4_ENOENT, l4shmc_attach(self->lib.other, &other));
+	ASSERT_EQ(0, l4shmc_detach(&area));
+	EXPECT_EQ(fds, open_fds());
+	ASSERT_EQ(0, (l4shmc_create)(self->lib.other));
+	EXPECT_EQ(0, l4shmc_destroy(self->lib.other));
+	EXPECT_EQ(fds, open_fds());
+}
+
+/* One that is persistent needs nobody, and keeps nobody's descriptors. */
+TEST_F(lib_area, created_one_that_is_persistent_is_not_kept)
+{
+	unsigned int fds = open_fds();
+	l4shmc_area_t area;
+
+	ASSERT_EQ(0, l4shmc_create_area(self->lib.other, 1, 0600, L4SHMC_PERSISTENT));
+	EXPECT_EQ(0, (l4shmc_create)(self->lib.other));
+	EXPECT_EQ(fds, open_fds());
+	EXPECT_EQ(0, l4shmc_destroy(self->lib.other));
+	EXPECT_EQ(-L4_ENOENT, l4shmc_attach(self->lib.other, &area));
+}
+
 TEST_F(lib_area, destroyed_one_can_be_made_again)
 {
 	l4shmc_area_t area;
@@ -307,13 +353,38 @@ TEST_F(lib_area, stranger_has_no_right)
 	EXPECT_EQ(0, l4shmc_attach(self->lib.name, &area));
 }
 
-static int be_locked_up(void *arg)
+static int have_no_right_to_the_device(void *arg)
 {
-	char dir[] = "/tmp/l4shmc-selftest.XXXXXX";
+	FIXTURE_DATA(lib_area) * self = arg;
 	l4shmc_area_t area;
 
-	(void)arg;
-	CHECK(mkdtemp(dir));
+	CHECK(become(USER_B, USER_B) == 0);
+	CHECK((l4shmc_create)(self->lib.name) == -L4_EPERM);
+	CHECK((l4shmc_create)(self->lib.other) == -L4_EPERM);
+	CHECK(l4shmc_create_sized(self->lib.other, 1) == -L4_EPERM);
+	CHECK(l4shmc_create_area(self->lib.other, 1, 0600, 0) == -L4_EPERM);
+	CHECK(l4shmc_attach(self->lib.name, &area) == -L4_EPERM);
+	CHECK(l4shmc_destroy(self->lib.name) == -L4_EPERM);
+	return 0;
+}
+
+TEST_F(lib_area, device_may_be_for_a_group_only)
+{
+	struct stat before;
+
+	if (geteuid() != 0)
+		SKIP(return, "only root can close the device");
+	ASSERT_EQ(0, stat(DEVICE, &before));
+	ASSERT_EQ(0, chmod(DEVICE, 0660));
+	EXPECT_EQ(0, run_child(have_no_right_to_the_device, self));
+	EXPECT_EQ(0, chmod(DEVICE, before.st_mode & 0777));
+}
+
+static int be_locked_up(void *arg)
+{
+	const char *dir = arg;
+	l4shmc_area_t area;
+
 	CHECK(chroot(dir) == 0);
 	CHECK((l4shmc_create)("x") == -L4_ENODEV);
 	CHECK(l4shmc_create_area("x", 1, 0600, 0) == -L4_ENODEV);
@@ -327,9 +398,13 @@ static int be_locked_up(void *arg)
 
 TEST_F(lib_area, there_may_be_no_device)
 {
+	char dir[] = "/tmp/l4shmc-selftest.XXXXXX";
+
 	if (geteuid() != 0)
 		SKIP(return, "only root can hide the device");
-	EXPECT_EQ(0, run_child(be_locked_up, NULL));
+	ASSERT_NE(NULL, mkdtemp(dir));
+	EXPECT_EQ(0, run_child(be_locked_up, dir));
+	EXPECT_EQ(0, rmdir(dir));
 }
 
 static int have_no_descriptors(void *arg)

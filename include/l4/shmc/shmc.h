@@ -101,7 +101,8 @@ typedef struct l4shmc_chunk {
  * Size, mode and owner are what the system's configuration gives for this
  * name; 1 MiB, 0600 and the caller if it says nothing.  It is no error if the
  * area is there already.  The area lives as long as anybody uses it; the
- * calling process does until it ends or calls l4shmc_destroy().  An area that
+ * calling process does until it ends or calls l4shmc_destroy(), whether it made the
+ * area or found one that it may read.  An area that
  * is configured as persistent lives until l4shmc_destroy().
  *
  * Programs of older L4Re give the size as well: l4shmc_create(name, size) is
@@ -578,7 +579,9 @@ L4_CV long l4shmc_wait_signal_try(l4shmc_signal_t *signal) L4_NOTHROW;
  *	on error
  *
  * Waits for the signals that are bound to the calling thread.  They take
- * turns: none waits for more than one event of each of the others.
+ * turns: none waits for more than one event of each of the others.  A thread that
+ * sleeps already when its last signal is bound to another one sleeps on, until
+ * something is bound to it again.
  *
  * Return: 0; -L4_EINVAL if no signal is bound to this thread.
  */
@@ -606,7 +609,8 @@ L4_END_DECLS
 
 /* l4shmc_create(name, size); without arguments the name is that of the function. */
 #ifdef __cplusplus
-inline long l4shmc_create(char const *name, l4_umword_t size) L4_NOTHROW
+/* Whatever the linkage is where this header is included. */
+extern "C++" inline long l4shmc_create(char const *name, l4_umword_t size) L4_NOTHROW
 {
 	return l4shmc_create_sized(name, size);
 }
