@@ -40,13 +40,15 @@ lib_libl4shmc_la_SOURCES = \
 lib_libl4shmc_la_LIBADD = lib/libcommon.la
 lib_libl4shmc_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden -pthread
 
-# -version-info is libtool's current:revision:age.  A release that changes code
+# Threads that have wait sets run the library's code when they end, so it is not to be
+# unloaded.  -version-info is libtool's current:revision:age.  A release that changes code
 # adds 1 to revision; one that adds names makes it current+1:0:age+1.  No name
 # is ever taken away.
 lib_libl4shmc_la_LDFLAGS = \
 	-no-undefined \
 	-pthread \
 	-version-info 0:0:0 \
+	-Wl,-z,nodelete \
 	-Wl,--version-script=$(srcdir)/lib/libl4shmc.map
 
 EXTRA_lib_libl4shmc_la_DEPENDENCIES = lib/libl4shmc.map

@@ -198,9 +198,6 @@ void l4shmc__close(int fd);
 
 void l4shmc__free_events(struct l4shmc_attachment *at);
 
-long l4shmc__setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE], __u32 flags,
-			  l4shmc_signal_t *signal);
-
 /* spin.c */
 
 /* Most looks before a wait sleeps; 0: none. */
@@ -213,6 +210,7 @@ bool l4shmc__spin(struct l4shmc_spin *spin, unsigned limit, bool (*look)(void *a
 
 /* system.c */
 
+bool l4shmc__is_thread(pid_t tid);
 /* The number of a thread of this process that has not ended, or -1. */
 pid_t l4shmc__cap_to_tid(l4_cap_idx_t cap);
 

@@ -141,8 +141,8 @@ static long add_event(struct l4shmc_attachment *at, char const *name, __u32 flag
 }
 
 /* Makes @signal stand for the signal of that name. */
-long l4shmc__setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE], __u32 flags,
-			  l4shmc_signal_t *signal)
+static long setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE], __u32 flags,
+			 l4shmc_signal_t *signal)
 {
 	struct l4shmc_attachment *at = area->_attachment;
 	struct l4shmc_event *event;
@@ -171,13 +171,16 @@ long l4shmc__setup_signal(l4shmc_area_t *area, char const name[L4SHMC_NAME_SIZE]
 
 static long get_signal(l4shmc_area_t *area, char const *name, __u32 flags, l4shmc_signal_t *signal)
 {
+	static char const events[L4SHMC_NAME_SIZE] = L4SHMC_SIGNAL_CLIENTS;
 	char checked[L4SHMC_NAME_SIZE];
 	long ret;
 
 	if (!l4shmc__area_ok(area) || !signal)
 		return -L4_EINVAL;
+	if (name && !strcmp(name, events))
+		return setup_signal(area, events, flags, signal);
 	ret = l4shmc__name(checked, name);
-	return ret ? ret : l4shmc__setup_signal(area, checked, flags, signal);
+	return ret ? ret : setup_signal(area, checked, flags, signal);
 }
 
 long l4shmc_add_signal(l4shmc_area_t *area, char const *name, l4shmc_signal_t *signal)
@@ -204,11 +207,7 @@ long l4shmc_add_counting_signal(l4shmc_area_t *area, char const *name, l4shmc_si
 
 long l4shmc_get_clients_signal(l4shmc_area_t *area, l4shmc_signal_t *signal)
 {
-	static char const name[L4SHMC_NAME_SIZE] = L4SHMC_SIGNAL_CLIENTS;
-
-	if (!l4shmc__area_ok(area) || !signal)
-		return -L4_EINVAL;
-	return l4shmc__setup_signal(area, name, 0, signal);
+	return get_signal(area, L4SHMC_SIGNAL_CLIENTS, 0, signal);
 }
 
 int l4shmc_signal_fd(l4shmc_signal_t const *signal)

@@ -33,18 +33,23 @@ static l4_cap_idx_t tid_to_cap(pid_t tid)
 	return n >> CAP_LOW_BITS << CAP_HIGH_SHIFT | (n & CAP_LOW_MASK) << CAP_LOW_SHIFT;
 }
 
+bool l4shmc__is_thread(pid_t tid)
+{
+	int saved = errno;
+	long ret = syscall(SYS_tgkill, getpid(), tid, 0);
+
+	errno = saved;
+	return !ret;
+}
+
 pid_t l4shmc__cap_to_tid(l4_cap_idx_t cap)
 {
 	l4_cap_idx_t n;
-	int saved = errno;
-	long ret;
 
 	n = cap >> CAP_HIGH_SHIFT << CAP_LOW_BITS | (cap >> CAP_LOW_SHIFT & CAP_LOW_MASK);
 	if (n == 0 || n > INT_MAX || tid_to_cap((pid_t)n) != cap)
 		return -1;
-	ret = syscall(SYS_tgkill, getpid(), (pid_t)n, 0);
-	errno = saved;
-	return ret ? -1 : (pid_t)n;
+	return l4shmc__is_thread((pid_t)n) ? (pid_t)n : -1;
 }
 
 l4_cap_idx_t pthread_l4_cap(pthread_t thread)

@@ -148,12 +148,20 @@ static __attribute__((constructor)) void mind_forks(void)
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
+static pid_t current_tid(void)
+{
+	return (pid_t)syscall(SYS_gettid);
+}
+
 static void init_once(void)
 {
 	key_made = pthread_key_create(&own_key, thread_ends) == 0;
 }
 
-/* When a thread of this process started, or 0 if there is no telling. */
+/*
+ * When a thread of this process started, or 0 if there is no telling, for want of
+ * a descriptor or of /proc.
+ */
 static unsigned long long thread_start(pid_t tid)
 {
 	unsigned long long start = 0;
@@ -176,9 +184,17 @@ static unsigned long long thread_start(pid_t tid)
 	return start;
 }
 
+/* Has the thread of a wait set ended?  Its number may be that of another one now. */
 static bool is_stale(struct waitset const *set)
 {
-	return !set->adopted && thread_start(set->tid) != set->start;
+	unsigned long long start;
+
+	if (set->adopted)
+		return false;
+	if (!l4shmc__is_thread(set->tid))
+		return true;
+	start = thread_start(set->tid);
+	return start && set->start && start != set->start;
 }
 
 /* Frees wait sets of threads that have ended without ever looking.  The lock is held. */
@@ -223,11 +239,33 @@ static long make_set(pid_t tid, struct waitset **out)
 	return 0;
 }
 
+/* The wait set of the calling thread; made if there is none, if @make.  The lock is held. */
+static long adopt_set(pid_t tid, bool make, struct waitset **out)
+{
+	struct waitset *set = own;
+	long ret = 0;
+
+	if (!set)
+		for (set = sets; set && (set->tid != tid || is_stale(set)); set = set->next)
+			;
+	if (!set && make)
+		ret = make_set(tid, &set);
+	if (set && !own) {
+		/* Without a key it is freed as stale when the thread has ended. */
+		set->adopted = key_made && pthread_setspecific(own_key, set) == 0;
+		own = set;
+	}
+	*out = set;
+	return ret;
+}
+
 /* The wait set of any thread, made if there is none.  The lock is held. */
 static long get_set(pid_t tid, struct waitset **out)
 {
 	struct waitset *set;
 
+	if (tid == current_tid())
+		return adopt_set(tid, true, out);
 	for (set = sets; set; set = set->next) {
 		if (set->tid == tid && !is_stale(set)) {
 			*out = set;
@@ -237,28 +275,16 @@ static long get_set(pid_t tid, struct waitset **out)
 	return make_set(tid, out);
 }
 
-/* The wait set of the calling thread; made if there is none, if @make. */
 static long get_own_set(bool make, struct waitset **out)
 {
-	struct waitset *set;
-	long ret = 0;
-	pid_t tid;
+	long ret;
 
 	*out = own;
 	if (own)
 		return 0;
-	tid = (pid_t)syscall(SYS_gettid);
 	pthread_once(&once, init_once);
 	pthread_mutex_lock(&lock);
-	for (set = sets; set && (set->tid != tid || is_stale(set)); set = set->next)
-		;
-	if (!set && make)
-		ret = make_set(tid, &set);
-	if (set) {
-		/* Without a key it is freed as stale when the thread has ended. */
-		set->adopted = key_made && pthread_setspecific(own_key, set) == 0;
-		own = *out = set;
-	}
+	ret = adopt_set(current_tid(), make, out);
 	pthread_mutex_unlock(&lock);
 	return ret;
 }
@@ -274,43 +300,45 @@ static long bind_signal(struct waitset *set, int fd, l4shmc_signal_t *signal)
 	return l4shmc__command(set->fd, L4SHMC_IOC_BIND, &req);
 }
 
-static void unbind_signal(struct binding const *binding)
+static void unbind_signal(struct waitset *set, int fd)
 {
 	struct l4shmc_ioc_unbind req = {
 		.size = sizeof(req),
-		.signal = binding->event->fd,
+		.signal = fd,
 	};
 
-	l4shmc__command(binding->set->fd, L4SHMC_IOC_UNBIND, &req);
+	l4shmc__command(set->fd, L4SHMC_IOC_UNBIND, &req);
 }
 
 /* Ends a binding.  The lock is held. */
 static void free_binding(struct binding *binding)
 {
-	unbind_signal(binding);
+	unbind_signal(binding->set, binding->event->fd);
 	unlink_binding(binding);
 	tdelete(binding, &bindings, compare_bindings);
 	free(binding);
 }
 
-/*
- * Binds @signal, or moves its binding.  The driver keeps what is pending with
- * the signal.  The lock is held.
- */
-static long move_binding(struct waitset *set, l4shmc_signal_t *signal)
+/* The lock is held. */
+static struct binding *find_binding(struct l4shmc_attachment const *at,
+				    struct l4shmc_event const *event)
 {
-	struct binding *binding;
-	void *found;
+	struct binding key = { .area_id = at->area_id, .index = event->index };
+	void *found = tfind(&key, &bindings, compare_bindings);
+
+	return found ? *(struct binding **)found : NULL;
+}
+
+/* Binds @signal, which is not bound to any thread.  The lock is held. */
+static long add_binding(struct waitset *set, l4shmc_signal_t *signal)
+{
+	struct binding *binding = calloc(1, sizeof(*binding));
 	long ret;
 
-	binding = calloc(1, sizeof(*binding));
 	if (!binding)
 		return -L4_ENOMEM;
 	binding->area_id = signal->_attachment->area_id;
 	binding->index = signal->_event->index;
-	found = tfind(binding, &bindings, compare_bindings);
-	if (found)
-		free_binding(*(struct binding **)found);
 	binding->event = signal->_event;
 	if (!tsearch(binding, &bindings, compare_bindings)) {
 		free(binding);
@@ -326,15 +354,39 @@ static long move_binding(struct waitset *set, l4shmc_signal_t *signal)
 	return 0;
 }
 
+/*
+ * Has @binding lead to @set and @signal.  The driver keeps what is pending with the
+ * signal.  The lock is held.
+ */
+static long move_binding(struct binding *binding, struct waitset *set, l4shmc_signal_t *signal)
+{
+	bool same = binding->set == set;
+	long ret;
+
+	/* It is bound to a wait set at most once; to another one the new way comes first. */
+	if (same)
+		unbind_signal(set, binding->event->fd);
+	ret = bind_signal(set, signal->_event->fd, signal);
+	if (ret) {
+		if (same)
+			free_binding(binding);
+		return ret;
+	}
+	if (!same) {
+		unbind_signal(binding->set, binding->event->fd);
+		unlink_binding(binding);
+		link_binding(binding, set);
+	}
+	binding->event = signal->_event;
+	return 0;
+}
+
 void l4shmc__unbind(struct l4shmc_attachment const *at, struct l4shmc_event const *event)
 {
-	struct binding key = { .area_id = at->area_id, .index = event->index };
 	struct binding *binding;
-	void *found;
 
 	pthread_mutex_lock(&lock);
-	found = tfind(&key, &bindings, compare_bindings);
-	binding = found ? *(struct binding **)found : NULL;
+	binding = find_binding(at, event);
 	/* Another attachment of this process may have taken it over. */
 	if (binding && binding->event == event)
 		free_binding(binding);
@@ -345,6 +397,7 @@ long l4shmc_attach_signal(l4shmc_area_t *area, char const *name, l4_cap_idx_t th
 			  l4shmc_signal_t *signal)
 {
 	pid_t tid = l4shmc__cap_to_tid(thread);
+	struct binding *binding;
 	struct waitset *set;
 	long ret;
 
@@ -356,8 +409,9 @@ long l4shmc_attach_signal(l4shmc_area_t *area, char const *name, l4_cap_idx_t th
 	pthread_once(&once, init_once);
 	pthread_mutex_lock(&lock);
 	ret = get_set(tid, &set);
+	binding = find_binding(signal->_attachment, signal->_event);
 	if (!ret)
-		ret = move_binding(set, signal);
+		ret = binding ? move_binding(binding, set, signal) : add_binding(set, signal);
 	pthread_mutex_unlock(&lock);
 	return ret;
 }
@@ -403,6 +457,17 @@ static bool has_bindings(struct waitset const *set)
 	return set && __atomic_load_n(&set->nr_bindings, __ATOMIC_RELAXED);
 }
 
+/* One that is just being moved is not missed. */
+static bool has_none(struct waitset const *set)
+{
+	bool none;
+
+	pthread_mutex_lock(&lock);
+	none = !has_bindings(set);
+	pthread_mutex_unlock(&lock);
+	return none;
+}
+
 static long wait_any(__u64 timeout_ns, l4shmc_signal_t **signal)
 {
 	struct waitset *set = own;
@@ -416,7 +481,7 @@ static long wait_any(__u64 timeout_ns, l4shmc_signal_t **signal)
 	ret = get_own_set(timeout_ns && timeout_ns != L4SHMC_TIMEOUT_NEVER, &set);
 	if (ret)
 		return ret;
-	if (!has_bindings(set)) {
+	if (has_none(set)) {
 		if (timeout_ns == L4SHMC_TIMEOUT_NEVER)
 			return -L4_EINVAL;
 		if (!timeout_ns)

@@ -94,7 +94,7 @@ TEST_F(lib_signal, costs_one_descriptor)
 TEST_F(lib_signal, refuses)
 {
 	const char *longer = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-	static const char *const names[] = { NULL, "", ".", "@", "@clients", "a/b", "a\nb" };
+	static const char *const names[] = { NULL, "", ".", "@", "@client", "a/b", "a\nb" };
 	l4shmc_area_t *area = &self->lib.area;
 	l4shmc_signal_t signal;
 

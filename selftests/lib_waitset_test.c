@@ -121,7 +121,7 @@ TEST_F(lib_waitset, any_tells_the_signal_that_was_attached)
 
 TEST_F(lib_waitset, refuses)
 {
-	static const char *const names[] = { NULL, "", ".", "@clients", "a/b", "a\nb" };
+	static const char *const names[] = { NULL, "", ".", "@client", "a/b", "a\nb" };
 	const char *longer = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 	static const l4_cap_idx_t threads[] = { L4_INVALID_CAP, 0, 1, ~0UL, 0x7ffff000UL };
 	l4shmc_area_t *area = &self->lib.area, watcher, none = { 0 };
@@ -190,6 +190,30 @@ TEST_F(lib_waitset, signals_of_two_areas_and_of_the_driver)
 	EXPECT_EQ(0, l4shmc_wait_signal_try(&clients));
 	EXPECT_EQ(0, l4shmc_detach(&other));
 	EXPECT_EQ(TIMED_OUT, l4shmc_wait_any_try(&self->any));
+}
+
+TEST_F(lib_waitset, clients_signal_has_a_name_like_others)
+{
+	l4shmc_signal_t clients, again;
+	l4shmc_area_t third;
+
+	ASSERT_EQ(0, l4shmc_attach_signal(&self->lib.area, "@clients", ME, &clients));
+	ASSERT_EQ(0, l4shmc_get_signal(&self->lib.area, "@clients", &again));
+	EXPECT_EQ(l4shmc_signal_cap(&clients), l4shmc_signal_cap(&again));
+	ASSERT_EQ(0, l4shmc_attach_signal(&self->lib.area, "a", ME, &self->a));
+	EXPECT_EQ(TIMED_OUT, l4shmc_wait_any_try(&self->any));
+	ASSERT_EQ(0, l4shmc_attach(self->lib.name, &third));
+	EXPECT_EQ(0, l4shmc_wait_any(&self->any));
+	EXPECT_EQ(&clients, self->any);
+	ASSERT_EQ(0, l4shmc_trigger(&self->theirs_a));
+	EXPECT_EQ(0, l4shmc_wait_any(&self->any));
+	EXPECT_EQ(&self->a, self->any);
+	ASSERT_EQ(0, l4shmc_detach(&third));
+	EXPECT_EQ(0, l4shmc_wait_any(&self->any));
+	EXPECT_EQ(&clients, self->any);
+	/* It is the driver's, and does not count. */
+	EXPECT_EQ(-L4_EPERM, l4shmc_trigger(&clients));
+	EXPECT_EQ(-L4_EEXIST, l4shmc_add_counting_signal(&self->lib.area, "@clients", &again));
 }
 
 TEST_F(lib_waitset, counting_signal_is_told_once_a_trigger)
@@ -788,6 +812,46 @@ static int attach_without_descriptors(void *arg)
 	CHECK(l4shmc_wait_any(&any) == 0);
 	CHECK(any == &mine);
 	return 0;
+}
+
+static void *attach_and_wait_without_descriptors(void *arg)
+{
+	FIXTURE_DATA(lib_waitset) *self = arg;
+	l4shmc_signal_t *any = NULL;
+
+	/* Another thread has attached it; that looks for this one's start, too. */
+	make_step(self, 1);
+	CHECK(step_is(self, 2));
+	CHECK(l4shmc_wait_any(&any) == 0);
+	CHECK(any == &self->b);
+	return NULL;
+}
+
+/* What is bound stays so, however few descriptors there are afterwards. */
+static int wait_without_descriptors(void *arg)
+{
+	FIXTURE_DATA(lib_waitset) *self = arg;
+	struct rlimit none = { 0, 0 };
+	l4shmc_signal_t *any = NULL;
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, attach_and_wait_without_descriptors, self) == 0);
+	CHECK(step_is(self, 1));
+	CHECK(l4shmc_attach_signal(&self->lib.area, "a", ME, &self->a) == 0);
+	CHECK(l4shmc_attach_signal(&self->lib.area, "b", pthread_l4_cap(thread), &self->b) == 0);
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	CHECK(l4shmc_trigger(&self->a) == 0 && l4shmc_trigger(&self->b) == 0);
+	CHECK(l4shmc_wait_any(&any) == 0);
+	CHECK(any == &self->a);
+	/* Which looks for wait sets that nobody needs any more. */
+	CHECK(l4shmc_attach_signal(&self->lib.area, "a", ME, &self->a) == 0);
+	make_step(self, 2);
+	return pthread_join(thread, NULL);
+}
+
+TEST_F(lib_waitset, attack_48_bound_and_no_free_descriptor)
+{
+	EXPECT_EQ(0, run_child(wait_without_descriptors, self));
 }
 
 TEST_F(lib_waitset, attack_48_no_free_descriptor)
