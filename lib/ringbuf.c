@@ -905,10 +905,25 @@ int l4shmc_rb_receiver_copy_out(l4shmc_ringbuf_head_t *head, char *target, unsig
 	return receive_any(head, target, tsize);
 }
 
+/*
+ * For a receiver that takes one packet for each event of its signal: if there is
+ * another packet there is another event, else there will be when there is one.
+ */
+static void remind(l4shmc_ringbuf_t *buf)
+{
+	buf->_head._block = 0;
+	if (!need(&buf->_head, 1))
+		l4shmc_trigger(&buf->_signal_rx);
+	settle(&buf->_head);
+}
+
 void l4shmc_rb_receiver_notify_done(l4shmc_ringbuf_t *buf)
 {
-	if (ring_ok(buf, L4SHMC__RECEIVER))
-		tell(buf);
+	if (!ring_ok(buf, L4SHMC__RECEIVER))
+		return;
+	tell(buf);
+	if (buf->_bound)
+		remind(buf);
 }
 
 int l4shmc_rb_receiver_read_next_size(l4shmc_ringbuf_head_t *head)

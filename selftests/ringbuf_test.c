@@ -351,12 +351,36 @@ TEST_F(ring, works_with_event_loops)
 	ASSERT_EQ(0, take_packet(&self->rx, &size));
 	ASSERT_EQ(0, take_packet(&self->rx, &size));
 	EXPECT_EQ(1, poll(&poller, 1, 0));
+	/* There is more to receive, too. */
+	EXPECT_EQ(0, l4shmc_wait_any(&signal));
+	EXPECT_EQ(&self->rx._signal_rx, signal);
 	EXPECT_EQ(0, l4shmc_wait_any(&signal));
 	EXPECT_EQ(&self->tx._signal_tx, signal);
 
 	l4shmc_rb_deinit_buffer(&self->rx);
 	l4shmc_rb_deinit_buffer(&self->tx);
 	EXPECT_EQ(-L4_EINVAL, l4shmc_wait_any(&signal));
+}
+
+/* Who is bound to the signal need not look whether there is another packet. */
+TEST_F(ring, gives_an_event_for_each_packet)
+{
+	l4shmc_signal_t *signal;
+	unsigned int size;
+
+	l4shmc_rb_attach_receiver(&self->rx, ME);
+	for (unsigned int n = 1; n <= 4; n++) {
+		for (unsigned int i = 1; i <= n; i++)
+			ASSERT_EQ(0, send_packet(self, i, 0));
+		for (unsigned int i = 1; i <= n; i++) {
+			signal = NULL;
+			ASSERT_EQ(0, l4shmc_wait_any_try(&signal));
+			EXPECT_EQ(&self->rx._signal_rx, signal);
+			EXPECT_EQ(0, take_packet(&self->rx, &size));
+			EXPECT_EQ(i, size);
+		}
+		EXPECT_EQ(-2003, l4shmc_wait_any_try(&signal));
+	}
 }
 
 /* Death */

@@ -249,7 +249,9 @@ L4_CV int l4shmc_rb_init_receiver(l4shmc_ringbuf_t *buf, l4shmc_area_t *area,
  * @owner: capability of any thread of this process
  *
  * As l4shmc_attach_signal() with the signal NAME_rx; not needed by a receiver
- * that blocks.  Does nothing for a bad @buf or @owner.
+ * that blocks.  A receiver may take one packet for each event: if there is another
+ * one, l4shmc_rb_receiver_notify_done() triggers the signal again.  Does nothing for
+ * a bad @buf or @owner.
  */
 L4_CV void l4shmc_rb_attach_receiver(l4shmc_ringbuf_t *buf, l4_cap_idx_t owner) L4_NOTHROW;
 
@@ -284,7 +286,8 @@ L4_CV int l4shmc_rb_receiver_copy_out(l4shmc_ringbuf_head_t *head, char *target,
  * @buf: the ring, as receiver
  *
  * To be called after one or several packets were received.  Makes no system
- * call unless the sender waits for room and there is enough.
+ * call unless the sender waits for room and there is enough, or the receiver's
+ * signal is bound to a thread.
  */
 L4_CV void l4shmc_rb_receiver_notify_done(l4shmc_ringbuf_t *buf) L4_NOTHROW;
 
