@@ -68,14 +68,10 @@ bool l4shmc_area_unlink(struct l4shmc_area *area)
 static int l4shmc_data_release(struct inode *inode, struct file *file)
 {
 	struct l4shmc_area *area = file->private_data;
-	unsigned long nr;
-	struct page *page;
 
 	l4shmc_area_unlink(area);
 	l4shmc_slots_free(area);
-	xa_for_each(&area->pages, nr, page)
-		put_page(page);
-	xa_destroy(&area->pages);
+	l4shmc_control_pages_free(area);
 	xa_destroy(&area->slots);
 	xa_destroy(&area->clients);
 	l4shmc_user_uncharge(area->user, 1, 0, area->size);

@@ -343,6 +343,7 @@ void l4shmc_clients_changed(struct l4shmc_area *area);
 
 /* record.c */
 struct page *l4shmc_control_page(struct l4shmc_area *area, unsigned long nr);
+void l4shmc_control_pages_free(struct l4shmc_area *area);
 int l4shmc_slot_init(struct l4shmc_slot *slot, struct l4shmc_area *area, const char *name,
 		     const struct kobj_type *type, u32 first);
 void l4shmc_slot_fini(struct l4shmc_slot *slot);

@@ -11,6 +11,32 @@
 
 #define L4SHMC_RECORDS_PER_PAGE (PAGE_SIZE / L4SHMC_RECORD_SIZE)
 
+/* A page that knows who is charged for it: who asked first. */
+static struct page *l4shmc_control_page_alloc(void)
+{
+	struct l4shmc_user *user = l4shmc_user_charge(0, 0, PAGE_SIZE);
+	struct page *page;
+
+	if (IS_ERR(user))
+		return ERR_CAST(user);
+	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!page) {
+		l4shmc_user_uncharge(user, 0, 0, PAGE_SIZE);
+		return ERR_PTR(-ENOMEM);
+	}
+	set_page_private(page, (unsigned long)user);
+	return page;
+}
+
+static void l4shmc_control_page_free(struct page *page)
+{
+	struct l4shmc_user *user = (struct l4shmc_user *)page_private(page);
+
+	set_page_private(page, 0);
+	l4shmc_user_uncharge(user, 0, 0, PAGE_SIZE);
+	put_page(page);
+}
+
 /*
  * Page @nr of the control region, which is made when it is first asked for and
  * then stays as long as the area. Called under mmap_lock, too.
@@ -22,15 +48,26 @@ struct page *l4shmc_control_page(struct l4shmc_area *area, unsigned long nr)
 
 	if (page)
 		return page;
-	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (!page)
-		return ERR_PTR(-ENOMEM);
+	page = l4shmc_control_page_alloc();
+	if (IS_ERR(page))
+		return page;
 	old = xa_cmpxchg(&area->pages, nr, NULL, page, GFP_KERNEL_ACCOUNT);
 	if (!old)
 		return page;
 	/* Somebody was faster, or there is no memory. */
-	put_page(page);
+	l4shmc_control_page_free(page);
 	return xa_is_err(old) ? ERR_PTR(xa_err(old)) : old;
+}
+
+/* At the end of the area: nobody has them mapped any more. */
+void l4shmc_control_pages_free(struct l4shmc_area *area)
+{
+	struct page *page;
+	unsigned long nr;
+
+	xa_for_each(&area->pages, nr, page)
+		l4shmc_control_page_free(page);
+	xa_destroy(&area->pages);
 }
 
 /*

@@ -23,7 +23,7 @@ MODULE_PARM_DESC(max_user_records, "Most chunks and signals of a user; 0: no lim
 /* That is: not given, and set when it is known what half of the memory is. */
 static unsigned long max_user_bytes = ULONG_MAX;
 module_param(max_user_bytes, ulong, 0644);
-MODULE_PARM_DESC(max_user_bytes, "Most bytes in areas of a user; 0: no limit (half of memory)");
+MODULE_PARM_DESC(max_user_bytes, "Most bytes in areas and records of a user; 0: no limit (half of memory)");
 
 /* Users of whom something is there, by id. Its lock is the innermost one. */
 static DEFINE_XARRAY_FLAGS(l4shmc_users, XA_FLAGS_ACCOUNT);
@@ -63,7 +63,7 @@ static void l4shmc_user_add(struct l4shmc_user *user, u64 areas, u64 records, u6
 	user->areas += areas;
 	user->records += records;
 	user->bytes += bytes;
-	if (user->areas || user->records)
+	if (user->areas || user->records || user->bytes)
 		return;
 	__xa_erase(&l4shmc_users, __kuid_val(user->uid));
 	kfree(user);

@@ -245,6 +245,9 @@ TEST_F(limit, attack_58_signals_of_the_driver)
 	EXPECT_EQ(0, run_child(open_driver_signals, NULL));
 }
 
+/* The first records of an area */
+#define RECORD_PAGE page_size()
+
 static int make_bytes_to_the_limit(void *arg)
 {
 	size_t page = page_size();
@@ -275,6 +278,59 @@ TEST_F(limit, attack_58_bytes)
 	ASSERT_TRUE(set_limit(BYTES, 16 * page_size()));
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT_EQ(0, run_child(make_bytes_to_the_limit, NULL));
+}
+
+/*
+ * Pages for records that are only looked at stay as long as the area, so who looks
+ * first is charged for them; the others are not.
+ */
+static int look_at_records(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	unsigned int pages = L4SHMC_CONTROL_SIZE / page_size(), there = 0;
+	int fd = recv_fd(self->socks[1]);
+	char *control;
+
+	CHECK(fd >= 0 && become(USER_B, USER_B) == 0);
+	control = (char *)map_control(fd, PROT_READ);
+	CHECK(control != MAP_FAILED);
+	for (unsigned int i = 0; i < pages; i++)
+		there += madvise(control + i * page_size(), page_size(), MADV_POPULATE_READ) == 0;
+	return (int)there;
+}
+
+static int let_a_stranger_look(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	int dev, handle, fd;
+	char byte;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	handle = numbered_area(dev, 0, page_size(), 0600);
+	fd = area_attach(handle, "", 0);
+	CHECK(numbered_chunk(fd, 0) >= 0);
+	CHECK(send_fd(self->socks[0], area_attach(handle, "", L4SHMC_ATTACH_OBSERVER)) == 0);
+	CHECK(recv(self->socks[0], &byte, 1, 0) == 1);
+	/* The stranger has used up what is his alone. */
+	CHECK(numbered_area(dev, 1, 14 * page_size(), 0600) >= 0);
+	CHECK(numbered_area(dev, 2, 1, 0600) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_pages_of_records)
+{
+	pid_t owner, stranger;
+
+	ASSERT_TRUE(set_limit(BYTES, 16 * page_size()));
+	for (unsigned int i = 0; i < 3; i++) {
+		owner = spawn(let_a_stranger_look, self);
+		stranger = spawn(look_at_records, self);
+		/* All that he may have, and what is there already. */
+		EXPECT_EQ(16 + 1, reap(stranger));
+		EXPECT_EQ(1, send(self->socks[1], "", 1, 0));
+		EXPECT_EQ(0, reap(owner));
+	}
 }
 
 /* What fails for another reason is not charged. */
@@ -312,7 +368,7 @@ static int fail_often(void *arg)
 TEST_F(limit, attack_58_failures_cost_nothing)
 {
 	ASSERT_TRUE(set_limit(AREAS, 2) && set_limit(RECORDS, 2) &&
-		    set_limit(BYTES, 2 * page_size()));
+		    set_limit(BYTES, 2 * page_size() + RECORD_PAGE));
 	EXPECT_EQ(0, run_child(fail_often, NULL));
 }
 
@@ -344,7 +400,7 @@ static int use_up_and_die(void *arg)
 TEST_F(limit, attack_58_given_back_after_a_kill)
 {
 	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 3) &&
-		    set_limit(BYTES, 4 * page_size()));
+		    set_limit(BYTES, 4 * page_size() + RECORD_PAGE));
 	for (unsigned int i = rounds(50); i > 0; i--)
 		ASSERT_EQ(128 + SIGKILL, run_child(use_up_and_die, NULL));
 }
@@ -355,7 +411,7 @@ TEST_F(limit, attack_58_charged_until_the_last_use)
 	int handle;
 
 	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 3) &&
-		    set_limit(BYTES, 4 * page_size()));
+		    set_limit(BYTES, 4 * page_size() + RECORD_PAGE));
 	ASSERT_EQ(128 + SIGKILL, run_child(use_up_and_die, self));
 	handle = recv_fd(self->socks[0]);
 	ASSERT_GE(handle, 0);

@@ -41,7 +41,9 @@
  *
  * Timeouts are relative, in nanoseconds: 0 looks once, L4SHMC_TIMEOUT_NEVER
  * waits for ever.  When a signal handler interrupts a wait the rest is written
- * back to the struct, so that the call may simply be made again.
+ * back to the struct, so that the call may simply be made again.  The kernel may
+ * do that by itself, and then the struct stays so when the call succeeds: whoever
+ * uses it for several calls sets timeout and flags anew for each.
  *
  * General errors, which may come from any command:
  *
@@ -55,8 +57,8 @@
  *
  * Errors with one meaning for all commands that list them:
  *
- * - EDQUOT: the user has as many areas, bytes in areas, or records as the
- *   module's parameters allow, and lacks CAP_SYS_RESOURCE
+ * - EDQUOT: the user has as many areas, records, or bytes in both as the module's
+ *   parameters allow, and lacks CAP_SYS_RESOURCE
  * - EEXIST: the name is taken
  * - EINTR: interrupted by a signal handler that was installed without
  *   SA_RESTART; the rest of the timeout is written back
