@@ -15,8 +15,10 @@ void l4shmc_clients_changed(struct l4shmc_area *area)
 
 	lockdep_assert_held(&area->lock);
 
-	list_for_each_entry(client, &area->listeners, node)
+	list_for_each_entry(client, &area->listeners, node) {
 		l4shmc_signal_trigger(client->events);
+		cond_resched();
+	}
 }
 
 /*

@@ -12,23 +12,14 @@ static vm_fault_t l4shmc_control_fault(struct vm_fault *vmf)
 	page = l4shmc_control_page(client->area,
 				   vmf->pgoff - (L4SHMC_CONTROL_OFFSET >> PAGE_SHIFT));
 	if (IS_ERR(page))
-		return VM_FAULT_OOM;
+		return PTR_ERR(page) == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 	get_page(page);
 	vmf->page = page;
 	return 0;
 }
 
-/* Also called when the process dies, whatever it was doing. */
-static void l4shmc_control_close(struct vm_area_struct *vma)
-{
-	struct l4shmc_client *client = vma->vm_file->private_data;
-
-	l4shmc_signals_recheck(client->area);
-}
-
 static const struct vm_operations_struct l4shmc_control_ops = {
 	.fault = l4shmc_control_fault,
-	.close = l4shmc_control_close,
 };
 
 int l4shmc_mmap(struct file *file, struct vm_area_struct *vma)

@@ -13,6 +13,7 @@
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -108,24 +109,26 @@ static struct task_struct *l4shmc_signal_ring_sync(struct l4shmc_signal *sig)
 	return next;
 }
 
+/* D1-D3: ring for who is gone, perhaps between the trigger and the ringing. */
+static void l4shmc_signal_recheck(struct l4shmc_signal *sig)
+{
+	u32 events = l4shmc_signal_pending(sig);
+
+	if (events && wq_has_sleeper(&sig->wq))
+		l4shmc_signal_ring(sig, sig->flags & L4SHMC_SIGNAL_COUNTING ? events : 1);
+}
+
 /*
- * D1-D3: a process that could trigger is gone, perhaps between the trigger and
- * the ringing: ring for it. No lock is needed: what has the mark stays as long as
- * the area.
+ * A client is gone. No lock is needed: what has the mark stays as long as the area.
  */
 void l4shmc_signals_recheck(struct l4shmc_area *area)
 {
-	struct l4shmc_signal *sig;
 	struct l4shmc_slot *slot;
 	unsigned long index;
-	u32 events;
 
 	xa_for_each_marked(&area->slots, index, slot, L4SHMC_MARK_SIGNAL) {
 		cond_resched();
-		sig = to_signal(slot);
-		events = l4shmc_signal_pending(sig);
-		if (events && wq_has_sleeper(&sig->wq))
-			l4shmc_signal_ring(sig, sig->flags & L4SHMC_SIGNAL_COUNTING ? events : 1);
+		l4shmc_signal_recheck(to_signal(slot));
 	}
 }
 
@@ -334,6 +337,8 @@ static long l4shmc_call_trigger(int fd, bool add, struct task_struct **next)
 	struct fd f = fdget(fd);
 	struct l4shmc_signal *sig = l4shmc_signal_of(f);
 	long ret = PTR_ERR_OR_ZERO(sig);
+	/* Others who want this CPU would get it for longer than is due to them. */
+	bool alone = single_task_running();
 
 	if (!ret && l4shmc_signal_is_events(sig))
 		ret = -EPERM;
@@ -342,6 +347,10 @@ static long l4shmc_call_trigger(int fd, bool add, struct task_struct **next)
 	if (!ret)
 		*next = l4shmc_signal_ring_sync(sig);
 	fdput(f);
+	if (*next && !alone) {
+		put_task_struct(*next);
+		*next = NULL;
+	}
 	return ret;
 }
 
@@ -418,21 +427,32 @@ static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *
 	return l4shmc_signal_pending(sig) ? L4SHMC_POLL_EVENT : 0;
 }
 
+/*
+ * A process closes a descriptor of the signal, perhaps because it dies: after a
+ * trigger for which it has not rung, or with the ring of an event that it, or its
+ * epoll, had alone. Who has no descriptor cannot ring.
+ */
+static int l4shmc_signal_flush(struct file *file, fl_owner_t id)
+{
+	l4shmc_signal_recheck(file->private_data);
+	return 0;
+}
+
 static int l4shmc_signal_release(struct inode *inode, struct file *file)
 {
 	struct l4shmc_signal *sig = file->private_data;
 
 	if (!sig)
 		return 0;
-	/* An exclusive poller that died may have had the ring of an event. */
-	if (READ_ONCE(sig->polled) && l4shmc_signal_pending(sig))
-		l4shmc_signal_ring(sig, 1);
+	/* Not every descriptor is closed by a process: one may be on its way to another. */
+	l4shmc_signal_recheck(sig);
 	fput(sig->pin);
 	return 0;
 }
 
 static const struct file_operations l4shmc_signal_fops = {
 	.owner = THIS_MODULE,
+	.flush = l4shmc_signal_flush,
 	.release = l4shmc_signal_release,
 	.poll = l4shmc_signal_poll,
 	.unlocked_ioctl = l4shmc_signal_ioctl,

@@ -415,6 +415,21 @@ static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct 
 	return ret == -ENOENT ? 0 : L4SHMC_POLL_EVENT;
 }
 
+/*
+ * A process closes a descriptor of the set, perhaps because it dies: the wake-up for
+ * what is ready may have been its, or its epoll's, alone.
+ */
+static int l4shmc_waitset_flush(struct file *file, fl_owner_t id)
+{
+	struct l4shmc_waitset *set = file->private_data;
+
+	spin_lock_irq(&set->wq.lock);
+	if (!list_empty(&set->ready))
+		l4shmc_waitset_wake(set, false);
+	spin_unlock_irq(&set->wq.lock);
+	return 0;
+}
+
 static int l4shmc_waitset_release(struct inode *inode, struct file *file)
 {
 	struct l4shmc_waitset *set = file->private_data;
@@ -436,6 +451,7 @@ static int l4shmc_waitset_release(struct inode *inode, struct file *file)
 
 static const struct file_operations l4shmc_waitset_fops = {
 	.owner = THIS_MODULE,
+	.flush = l4shmc_waitset_flush,
 	.release = l4shmc_waitset_release,
 	.poll = l4shmc_waitset_poll,
 	.unlocked_ioctl = l4shmc_waitset_ioctl,

@@ -669,7 +669,7 @@ TEST_F(command, attack_02_other_files_do_nothing)
 	const int files[] = {
 		open("/", O_RDONLY | O_DIRECTORY), open("/dev/null", O_RDWR),
 		open("/proc/self/maps", O_RDONLY), epoll_create1(0), eventfd(1, 0),
-		memfd_create("memfd", 0), socket(AF_INET, SOCK_DGRAM, 0),
+		memfd_create("memfd", 0), socket(AF_UNIX, SOCK_DGRAM, 0),
 		socketpair(AF_UNIX, SOCK_STREAM, 0, socks) ? -1 : socks[0],
 	};
 	struct snapshot before, after;

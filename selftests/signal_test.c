@@ -1380,6 +1380,32 @@ TEST_F(signal, attack_42_epoll_and_a_sleeper)
 	EXPECT_EQ(0, reap(child));
 }
 
+static int be_woken_and_die(void *arg)
+{
+	FIXTURE_DATA(signal) * self = arg;
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event;
+
+	CHECK(add_epoll(epoll, self->fd, EPOLLIN | EPOLLEXCLUSIVE) == 0);
+	CHECK(epoll_wait(epoll, &event, 1, -1) == 1);
+	raise(SIGKILL);
+	return 1;
+}
+
+/* The signal stays open elsewhere; who was woken has not looked what for. */
+TEST_F(signal, attack_42_epoll_exclusive_dies_with_the_ring)
+{
+	pid_t first, second;
+
+	first = spawn(be_woken_and_die, self);
+	ASSERT_TRUE(WAIT_UNTIL(task_sleeps(first)));
+	second = spawn(wait_once, self);
+	ASSERT_TRUE(WAIT_UNTIL(waiters(self) == 1 && task_sleeps(second)));
+	EXPECT_EQ(0, signal_trigger(self->fd));
+	EXPECT_EQ(128 + SIGKILL, reap(first));
+	EXPECT_EQ(0, reap(second));
+}
+
 TEST_F(signal, attack_42_epoll_inside_epoll)
 {
 	int inner = epoll_create1(EPOLL_CLOEXEC), outer = epoll_create1(EPOLL_CLOEXEC);

@@ -1753,6 +1753,33 @@ TEST_F(waitset, attack_42_epoll_and_a_sleeper)
 	EXPECT_EQ(0, reap(child));
 }
 
+static int be_woken_and_die(void *arg)
+{
+	FIXTURE_DATA(waitset) * self = arg;
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event;
+
+	CHECK(add_epoll(epoll, self->set, EPOLLIN | EPOLLEXCLUSIVE) == 0);
+	CHECK(epoll_wait(epoll, &event, 1, -1) == 1);
+	raise(SIGKILL);
+	return 1;
+}
+
+/* The set stays open elsewhere; who was woken has not looked what for. */
+TEST_F(waitset, attack_42_epoll_exclusive_dies_with_the_wake_up)
+{
+	pid_t first, second;
+
+	bind_abc(_metadata, self);
+	first = spawn(be_woken_and_die, self);
+	ASSERT_TRUE(sleeps(first));
+	second = spawn(take_one, self);
+	ASSERT_TRUE(sleeps(second));
+	EXPECT_EQ(0, signal_trigger(self->a));
+	EXPECT_EQ(128 + SIGKILL, reap(first));
+	EXPECT_EQ(0, reap(second));
+}
+
 TEST_F(waitset, attack_40_set_in_epoll_in_epoll)
 {
 	int inner = epoll_create1(EPOLL_CLOEXEC), outer = epoll_create1(EPOLL_CLOEXEC);

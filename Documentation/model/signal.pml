@@ -351,7 +351,7 @@ inline add_event(sg)
 	}
 }
 
-/* D1-D3: l4shmc_signals_recheck(), when the process is gone */
+/* D1-D3: l4shmc_signal_recheck(), when the process is gone */
 inline recheck(sd)
 {
 	atomic { BARRIER() };
