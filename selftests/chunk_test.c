@@ -515,6 +515,9 @@ TEST_F_TIMEOUT(chunk, attack_16_table_is_full, 600)
 	int index, last = -1;
 
 	ASSERT_GE(fd, 0);
+	/* Entries in sysfs take most of the time: loops that are to be short leave them out. */
+	if (rounds(100) < 100)
+		ASSERT_EQ(0, area_unlink(handle, ""));
 	do {
 		snprintf(name, sizeof(name), "%u", count);
 		index = chunk_add(fd, name, 1);

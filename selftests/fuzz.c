@@ -284,8 +284,10 @@ static void run_sequence(const struct sequence *sequence)
 	for (__u32 i = 0; i < sequence->length; i++) {
 		const struct call *call = &sequence->calls[i];
 		struct tally *tally = &self.tallies[call->nr];
+		__u64 start = now_ns();
 		int result = call_types[call->nr].run(&self, call);
 
+		tally->ns += now_ns() - start;
 		if (result == NOT_MADE)
 			continue;
 		calls++;
@@ -438,7 +440,8 @@ static void print_tally(const char *name, const struct tally *tally)
 		((struct tally *)tally)->errors[most] = 0;
 	}
 	if (tally->calls)
-		ksft_print_msg("%-15s %10llu calls %3llu %% succeeded%s\n", name, tally->calls,
+		ksft_print_msg("%-15s %10llu calls %8llu us each %3llu %% succeeded%s\n", name,
+			       tally->calls, tally->ns / 1000 / tally->calls,
 			       tally->succeeded * 100 / tally->calls, errors);
 }
 
@@ -454,6 +457,7 @@ static unsigned int percent_succeeded(void)
 			const struct tally *one = &shared->tallies[i][type];
 
 			sum.calls += one->calls;
+			sum.ns += one->ns;
 			sum.succeeded += one->succeeded;
 			for (unsigned int e = 0; e < ARRAY_SIZE(sum.errors); e++)
 				sum.errors[e] += one->errors[e];

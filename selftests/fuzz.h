@@ -30,6 +30,8 @@ struct call {
 struct tally {
 	__u64 calls;
 	__u64 succeeded;
+	/* What they took, also when others had the CPU */
+	__u64 ns;
 	/* The most frequent errors, by errno */
 	__u32 errors[128];
 };

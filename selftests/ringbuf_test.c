@@ -516,7 +516,7 @@ TEST_F_TIMEOUT(ring, loses_nothing_when_its_users_are_killed, 100)
 		.private = &ring,
 		.block = true,
 		.count = rounds(5000),
-		.kill_us = 50000,
+		.kill_us = 20000,
 		.seed = 1,
 	};
 

@@ -640,8 +640,8 @@ TEST_F_TIMEOUT(machine, attack_45_fifo_asks_idle_on_a_busy_cpu, 300)
 
 /* References */
 
-#define FDS 20000
-#define MAPPINGS 30000
+#define FDS ((int)rounds(20000))
+#define MAPPINGS rounds(30000)
 
 static int hold_references(void *arg)
 {
