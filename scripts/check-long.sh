@@ -6,7 +6,7 @@
 #
 # To add one: a function check_NAME, and a line "part check_NAME" in group_long.
 
-LONG_KERNELS=(debug kcsan 6.12-rt 6.1-rt)
+LONG_KERNELS=(kcsan 6.12-rt 6.1-rt)
 
 group_long()
 {

@@ -213,8 +213,8 @@ run_kselftests()
 	case $1 in
 	debug|kcsan)
 		collection=()
-		timeout=14400
-		scale=20 ;;
+		timeout=7200
+		scale=10 ;;
 	esac
 	[ "$1" != debug ] || options=(--coverage "$logs/debug.gcov")
 	# The kernel is not to clear pages where the driver has to.

@@ -125,7 +125,7 @@ function print_attack(n,	i, names, list)
 	names = split(tests_of[n], list, "\n")
 	for (i = 1; i <= names; i++)
 		cells(attacks, list[i], "    " list[i])
-	if (!proved[n] && tests[n] ~ /Not here:|\(long\)/)
+	if (!proved[n] && tests[n] ~ /Not here:|\(debug\)/)
 		print "    " tests[n]
 	else if (!proved[n])
 		print n >gaps
