@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -651,6 +652,18 @@ static inline void kill_child(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	reap(pid);
+}
+
+/* Has an exclusive epoll on @fd, is woken by it, and dies before it looks what for. */
+static inline _Noreturn void die_when_woken(int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0);
+	CHECK(epoll_wait(epoll, &event, 1, -1) == 1);
+	raise(SIGKILL);
+	_exit(1);
 }
 
 /* So do the children that it has from now on. */

@@ -1383,13 +1383,7 @@ TEST_F(signal, attack_42_epoll_and_a_sleeper)
 static int be_woken_and_die(void *arg)
 {
 	FIXTURE_DATA(signal) * self = arg;
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	struct epoll_event event;
-
-	CHECK(add_epoll(epoll, self->fd, EPOLLIN | EPOLLEXCLUSIVE) == 0);
-	CHECK(epoll_wait(epoll, &event, 1, -1) == 1);
-	raise(SIGKILL);
-	return 1;
+	die_when_woken(self->fd);
 }
 
 /* The signal stays open elsewhere; who was woken has not looked what for. */
