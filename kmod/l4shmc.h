@@ -223,6 +223,8 @@ struct l4shmc_chunk {
  * @armed: those of them that are to be told of an event
  * @polled: has been polled and is armed for ever
  * @next: for who rings: the task that has been woken, if it calls
+ * @rest: a hint: so many calls that wait here do not give way
+ * @interval: a hint: what @rest becomes when that was no good
  */
 struct l4shmc_signal {
 	struct l4shmc_slot slot;
@@ -234,6 +236,8 @@ struct l4shmc_signal {
 	u32 armed;
 	bool polled;
 	struct task_struct *next;
+	u32 rest;
+	u32 interval;
 };
 
 /**

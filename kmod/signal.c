@@ -12,8 +12,8 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
-#include <linux/sched/stat.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -22,6 +22,10 @@
 
 /* How often an event that others snatch away is tried for in a row. */
 #define L4SHMC_TAKE_TRIES 16
+
+/* Within this time no third task has had its turn. */
+#define L4SHMC_SOON_NS (200 * NSEC_PER_USEC)
+#define L4SHMC_MOST_REST 32768U
 
 static const struct file_operations l4shmc_signal_fops;
 
@@ -180,6 +184,26 @@ static void l4shmc_sleeper_prepare(struct l4shmc_sleeper *sleeper)
 }
 
 /*
+ * Was it good to give way? If it took long, others may have had the CPU: to the scheduler,
+ * who yields gives up its turn. Then calls sleep for a while, the longer the more often
+ * that happens.
+ */
+static void l4shmc_signal_judge(struct l4shmc_signal *sig, bool good)
+{
+	u32 interval = READ_ONCE(sig->interval);
+
+	if (likely(good && !interval))
+		return;
+	if (good) {
+		interval -= DIV_ROUND_UP(interval, 16);
+	} else {
+		interval = min(4 * interval + 64, L4SHMC_MOST_REST);
+		WRITE_ONCE(sig->rest, interval);
+	}
+	WRITE_ONCE(sig->interval, interval);
+}
+
+/*
  * G1, G2: give the CPU to who has just been woken there. If that one answers at once,
  * and by a call, then neither of the two has to go to sleep and be woken.
  *
@@ -188,13 +212,21 @@ static void l4shmc_sleeper_prepare(struct l4shmc_sleeper *sleeper)
 static bool l4shmc_sleeper_give_way(struct l4shmc_sleeper *sleeper)
 {
 	struct l4shmc_signal *sig = sleeper->sig;
+	u32 rest = READ_ONCE(sig->rest);
+	u64 start;
 
 	if (!sleeper->next || task_cpu(sleeper->next) != raw_smp_processor_id())
 		return false;
+	if (rest) {
+		WRITE_ONCE(sig->rest, rest - 1);
+		return false;
+	}
+	start = local_clock();
 	spin_lock_irq(&sig->wq.lock);
 	l4shmc_sleeper_queue(sleeper);
 	spin_unlock_irq(&sig->wq.lock);
 	yield_to(sleeper->next, false);
+	l4shmc_signal_judge(sig, local_clock() - start < L4SHMC_SOON_NS);
 	return l4shmc_signal_take(sig);
 }
 
@@ -337,8 +369,6 @@ static long l4shmc_call_trigger(int fd, bool add, struct task_struct **next)
 	struct fd f = fdget(fd);
 	struct l4shmc_signal *sig = l4shmc_signal_of(f);
 	long ret = PTR_ERR_OR_ZERO(sig);
-	/* Others who want this CPU would get it for longer than is due to them. */
-	bool alone = single_task_running();
 
 	if (!ret && l4shmc_signal_is_events(sig))
 		ret = -EPERM;
@@ -347,10 +377,6 @@ static long l4shmc_call_trigger(int fd, bool add, struct task_struct **next)
 	if (!ret)
 		*next = l4shmc_signal_ring_sync(sig);
 	fdput(f);
-	if (*next && !alone) {
-		put_task_struct(*next);
-		*next = NULL;
-	}
 	return ret;
 }
 

@@ -202,6 +202,10 @@ check_cost()
 	check "$1: cost of wait_any" run_vm "$1" "cost-$1" --icount --timeout 1200 \
 		--overlay "$BUILD/selftests" -- /selftests/l4shmc/wait_any_cost
 	sed -n 's/^# \(.* instructions an event\)$/        \1/p' "$logs/$1--cost-of-wait-any.log"
+	check "$1: calls beside a third task" run_vm "$1" "calls-$1" --icount --timeout 1200 \
+		--overlay "$BUILD/selftests" -- /selftests/l4shmc/call_cost
+	sed -n 's/^ok 1 .*: \(.* of .*\)$/        \1 round trips/p' \
+		"$logs/$1--calls-beside-a-third-task.log"
 }
 
 # Programs for a kernel that can be told to fail are a collection of their own.
