@@ -45,7 +45,7 @@ static int run_create(struct world *w)
 }
 
 /* Each of the pages can be the one that is not to be had. */
-#define LARGE (500 * page_size())
+#define LARGE (150 * page_size())
 
 static int run_create_large(struct world *w)
 {
@@ -93,7 +93,7 @@ static const struct op device_ops[] = {
 	{ "info", DEV, run_info },
 	{ "info, longer struct", DEV, run_info_longer },
 	{ "create", DEV, run_create },
-	{ "create, 500 pages", DEV, run_create_large },
+	{ "create, 150 pages", DEV, run_create_large },
 	{ "create, persistent", DEV, run_create_persistent },
 	{ "create, for others", DEV, run_create_for_other },
 	{ "create, name taken", AREA, run_create, .error = EEXIST },
@@ -741,7 +741,9 @@ static const struct life {
 	{ "a chunk and a signal", 1, 1 },
 	{ "some chunks", 4, 1 },
 	{ "some signals", 1, 4 },
+	{ "some of both", 4, 4 },
 	{ "a persistent area", 1, 1, L4SHMC_CREATE_PERSISTENT },
+	{ "a persistent area with some of both", 4, 4, L4SHMC_CREATE_PERSISTENT },
 	{ "an area without a name", 1, 1, .unlink = true },
 	{ "an observer beside", 1, 1, 0, L4SHMC_ATTACH_OBSERVER },
 };
