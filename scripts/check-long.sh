@@ -54,7 +54,7 @@ group_attacks()
 
 	part check_selftests_build
 	part check_kernel 6.12
-	for number in 20 36 47 64; do
+	for number in 12 20 36 47 64; do
 		part check_attack $number
 	done
 }
@@ -69,7 +69,7 @@ attack()
 		cases+=(-t "$name")
 	done
 	check "6.12: $what" run_vm 6.12 "$program-in-full" --overlay "$BUILD/selftests" \
-		--mem 2048 --timeout 36000 -- env "$variable" "/selftests/l4shmc/$program" \
+		--mem 6144 --timeout 36000 -- env "$variable" "/selftests/l4shmc/$program" \
 		${cases[@]+"${cases[@]}"}
 }
 
@@ -78,6 +78,9 @@ check_attack()
 	await check_selftests_build
 	await check_kernel 6.12
 	case $1 in
+	12)	# 128 times as many as by default
+		attack "attack 12: 1,048,576 names" \
+			L4SHMC_TEST_SCALE=12800 user_test attack_12_records_up_to_the_limit ;;
 	20)	attack "attack 20: 1,000,000 operations among hostile peers, with sanitizers" \
 			L4SHMC_TEST_SCALE=25000 hostile_test_asan ;;
 	36)	# 14 cases of 1,000 rounds

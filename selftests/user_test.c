@@ -618,28 +618,37 @@ TEST_F(limit, attack_12_names_up_to_the_limit)
 	EXPECT_EQ(0, run_child(make_one_area, NULL));
 }
 
+#define NAMES_PER_AREA 32768
+
 static int add_names(void *arg)
 {
 	unsigned int max = *(unsigned int *)arg;
 	struct l4shmc_ioc_chunk_next next;
 	char name[L4SHMC_NAME_SIZE];
-	int dev, fd;
+	int fds[64], *fd = fds;
+	int dev;
 
-	CHECK(become(USER_A, USER_A) == 0);
+	CHECK(become(USER_A, USER_A) == 0 && max <= ARRAY_SIZE(fds) * NAMES_PER_AREA);
 	dev = device_open(O_RDWR);
-	fd = area_attach(numbered_area(dev, 0, (max + 1) * 64, 0600), "", 0);
-	for (unsigned int i = 0; i < max; i++)
-		CHECK(numbered_chunk(fd, i) >= 0);
-	CHECK(numbered_chunk(fd, max) == -EDQUOT);
+	for (unsigned int i = 0; i < max; i++) {
+		fd = &fds[i / NAMES_PER_AREA];
+		if (i % NAMES_PER_AREA == 0)
+			*fd = area_attach(numbered_area(dev, i, (NAMES_PER_AREA + 1) * 64, 0600),
+					  "", 0);
+		CHECK(numbered_chunk(*fd, i) >= 0);
+	}
+	CHECK(numbered_chunk(*fd, max) == -EDQUOT);
 	for (unsigned int i = 0; i < max; i += 64) {
+		fd = &fds[i / NAMES_PER_AREA];
 		snprintf(name, sizeof(name), "%u.%u", getuid(), i);
-		CHECK(chunk_next(fd, (__u32)chunk_find(fd, name, 0), &next) >= 0);
+		CHECK(chunk_next(*fd, (__u32)chunk_find(*fd, name, 0), &next) >= 0);
 		CHECK(strcmp(next.name, name) == 0);
 	}
 	return 0;
 }
 
-TEST_F(limit, attack_12_records_up_to_the_limit)
+/* A million, where loops are long enough */
+TEST_F_TIMEOUT(limit, attack_12_records_up_to_the_limit, 3600)
 {
 	unsigned int max = rounds(8192);
 
