@@ -261,7 +261,7 @@ TEST_F(lib_signal, one_event_wakes_one)
 
 /* Those that wait for what does not come */
 
-#define IDLERS 1000
+#define IDLERS ((int)rounds(1000))
 
 static void *idle(void *signal)
 {
@@ -277,7 +277,7 @@ static int idle_crowd(void *arg)
 
 	CHECK(pthread_attr_init(&attr) == 0);
 	CHECK(pthread_attr_setstacksize(&attr, 65536) == 0);
-	for (unsigned int i = 0; i < IDLERS; i++)
+	for (int i = 0; i < IDLERS; i++)
 		CHECK(pthread_create(&thread, &attr, idle, &self->theirs) == 0);
 	pause();
 	return 1;

@@ -377,7 +377,8 @@ TEST_F_TIMEOUT(stress, attack_37_storm_with_100_waiters_of_two_kinds, 300)
 	EXPECT_EQ(0, signal_waiters(self->area.name, "here"));
 }
 
-#define SLEEPERS 1000
+/* A thousand, where loops are not to be shorter */
+#define SLEEPERS rounds(1000)
 
 static void *sleep_once(void *arg)
 {
@@ -413,7 +414,7 @@ static bool all_sleep(struct taker *taker)
 {
 	if (taker->way == SET)
 		return sleeping_threads() == SLEEPERS;
-	return signal_waiters(taker->self->area.name, "here") == SLEEPERS;
+	return signal_waiters(taker->self->area.name, "here") == (long)SLEEPERS;
 }
 
 static void start_sleepers(struct taker *taker)
