@@ -22,6 +22,8 @@ FIXTURE(waitset)
 	int a, b, c;
 	int set;
 	__u64 label;
+	/* Of a thread that takes, once it runs */
+	__u32 tid;
 	/* What children and threads share with the test */
 	struct {
 		unsigned int taken, stop, failed;
@@ -1238,7 +1240,15 @@ TEST_F(waitset, signals_outlive_a_set_they_are_bound_to)
 
 static void *take_in_a_thread(void *arg)
 {
+	FIXTURE_DATA(waitset) *self = arg;
+
+	store32(&self->tid, (__u32)syscall(SYS_gettid));
 	return take_one(arg) ? arg : NULL;
+}
+
+static bool thread_sleeps(FIXTURE_DATA(waitset) *self)
+{
+	return WAIT_UNTIL(load32(&self->tid) && task_sleeps((pid_t)self->tid));
 }
 
 static void expect_end(struct __test_metadata *_metadata, pthread_t thread)
@@ -1272,7 +1282,7 @@ TEST_F(waitset, attack_39_closed_during_a_wait)
 
 	bind_abc(_metadata, self);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, take_in_a_thread, self));
-	nap_us(10000);
+	ASSERT_TRUE(thread_sleeps(self));
 	close(set);
 	nap_us(2000);
 	/* The wait has its own reference. */
@@ -1291,7 +1301,7 @@ TEST_F(waitset, attack_39_replaced_during_a_wait)
 	ASSERT_EQ(0, waitset_bind(self->set, self->a, A));
 	ASSERT_EQ(0, waitset_bind(other, self->b, B));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, take_in_a_thread, self));
-	nap_us(10000);
+	ASSERT_TRUE(thread_sleeps(self));
 	ASSERT_EQ(self->set, dup2(other, self->set));
 	EXPECT_EQ(0, signal_trigger(self->b));
 	nap_us(2000);
@@ -1310,7 +1320,7 @@ static int exec_during_a_wait(void *arg)
 	CHECK(waitset_bind(set, self->a, A) == 0);
 	self->set = set;
 	CHECK(pthread_create(&thread, NULL, take_in_a_thread, self) == 0);
-	nap_us(10000);
+	CHECK(thread_sleeps(self));
 	CHECK(signal_bindings(self->area.name, "a") == 1);
 	execl("/bin/true", "true", NULL);
 	return 1;
