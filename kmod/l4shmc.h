@@ -223,7 +223,8 @@ struct l4shmc_chunk {
  * @armed: those of them that are to be told of an event
  * @polled: has been polled and is armed for ever
  * @next: for who rings: the task that has been woken, if it calls
- * @rest: a hint: so many calls that wait here do not give way
+ * @turns: a hint: how often calls that wait here have given way
+ * @rest: a hint: so many of them do not
  * @interval: a hint: what @rest becomes when that was no good
  */
 struct l4shmc_signal {
@@ -236,6 +237,7 @@ struct l4shmc_signal {
 	u32 armed;
 	bool polled;
 	struct task_struct *next;
+	u32 turns;
 	u32 rest;
 	u32 interval;
 };

@@ -26,6 +26,7 @@
 /* Within this time no third task has had its turn. */
 #define L4SHMC_SOON_NS (200 * NSEC_PER_USEC)
 #define L4SHMC_MOST_REST 32768U
+#define L4SHMC_JUDGED_TURNS 16
 
 static const struct file_operations l4shmc_signal_fops;
 
@@ -192,8 +193,6 @@ static void l4shmc_signal_judge(struct l4shmc_signal *sig, bool good)
 {
 	u32 interval = READ_ONCE(sig->interval);
 
-	if (likely(good && !interval))
-		return;
 	if (good) {
 		interval -= DIV_ROUND_UP(interval, 16);
 	} else {
@@ -201,6 +200,15 @@ static void l4shmc_signal_judge(struct l4shmc_signal *sig, bool good)
 		WRITE_ONCE(sig->rest, interval);
 	}
 	WRITE_ONCE(sig->interval, interval);
+}
+
+/* It is mostly good, and to ask the clock takes time: each now and then is enough. */
+static bool l4shmc_signal_judged(struct l4shmc_signal *sig)
+{
+	u32 turns = READ_ONCE(sig->turns);
+
+	WRITE_ONCE(sig->turns, turns + 1);
+	return READ_ONCE(sig->interval) || turns % L4SHMC_JUDGED_TURNS == 0;
 }
 
 /*
@@ -221,12 +229,13 @@ static bool l4shmc_sleeper_give_way(struct l4shmc_sleeper *sleeper)
 		WRITE_ONCE(sig->rest, rest - 1);
 		return false;
 	}
-	start = local_clock();
+	start = l4shmc_signal_judged(sig) ? local_clock() : 0;
 	spin_lock_irq(&sig->wq.lock);
 	l4shmc_sleeper_queue(sleeper);
 	spin_unlock_irq(&sig->wq.lock);
 	yield_to(sleeper->next, false);
-	l4shmc_signal_judge(sig, local_clock() - start < L4SHMC_SOON_NS);
+	if (start)
+		l4shmc_signal_judge(sig, local_clock() - start < L4SHMC_SOON_NS);
 	return l4shmc_signal_take(sig);
 }
 
