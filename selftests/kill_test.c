@@ -532,7 +532,7 @@ TEST_F_TIMEOUT(kill, attack_47_random_kills, 36000)
 
 /* For want of memory: the kernel kills one that is just writing a chunk. */
 
-#define CGROUP "/sys/fs/cgroup/l4shmc_kill_test"
+#define OWN_CGROUP "/sys/fs/cgroup/l4shmc_kill_test"
 
 static int want_too_much(void *arg)
 {
@@ -540,7 +540,7 @@ static int want_too_much(void *arg)
 	struct client client = { .self = start->self };
 	unsigned char *memory;
 
-	CHECK(write_text(CGROUP "/cgroup.procs", "0"));
+	CHECK(write_text(OWN_CGROUP "/cgroup.procs", "0"));
 	become_client(&client, start->victim);
 	CHECK(swap32(&client.chunk->state, L4SHMC_CHUNK_CLEAR,
 		     chunk_state(L4SHMC_CHUNK_BUSY_WRITING, client.number)));
@@ -559,13 +559,13 @@ TEST_F_TIMEOUT(kill, attack_48_out_of_memory_in_a_cgroup, 300)
 	struct start start = { self, &self->shared->victims[0] };
 
 	write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-	mkdir(CGROUP, 0700);
-	if (!write_text(CGROUP "/memory.max", "8M")) {
-		rmdir(CGROUP);
+	mkdir(OWN_CGROUP, 0700);
+	if (!write_text(OWN_CGROUP "/memory.max", "8M")) {
+		rmdir(OWN_CGROUP);
 		SKIP(return, "no memory controller of cgroup 2");
 	}
-	write_text(CGROUP "/memory.swap.max", "0");
-	write_text(CGROUP "/memory.oom.group", "0");
+	write_text(OWN_CGROUP "/memory.swap.max", "0");
+	write_text(OWN_CGROUP "/memory.oom.group", "0");
 	for (unsigned int i = 1; i <= 10; i++) {
 		pid_t pid;
 
@@ -579,8 +579,8 @@ TEST_F_TIMEOUT(kill, attack_48_out_of_memory_in_a_cgroup, 300)
 		EXPECT_EQ(L4SHMC_CHUNK_CLEAR, load32(&self->chunk->state));
 		EXPECT_EQ(i, self->chunk->recovered);
 	}
-	EXPECT_EQ(10, number_in(CGROUP "/memory.events", "oom_kill "));
-	EXPECT_TRUE(WAIT_UNTIL(rmdir(CGROUP) == 0));
+	EXPECT_EQ(10, number_in(OWN_CGROUP "/memory.events", "oom_kill "));
+	EXPECT_TRUE(WAIT_UNTIL(rmdir(OWN_CGROUP) == 0));
 }
 
 /* The next process with the same number, which gets the same client number, too */
