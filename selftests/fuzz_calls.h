@@ -656,17 +656,17 @@ static int call_fork(struct worker *w, const struct call *call)
 #define CALL(_name, _weight, ...) { #_name, _weight, call_##_name, ##__VA_ARGS__ }
 
 const struct call_type call_types[] = {
-	CALL(open, 4), CALL(close, 8, 2), CALL(dup, 4, 2), CALL(reopen, 4, 4),
-	CALL(send, 6, 2), CALL(receive, 6, 2), CALL(info, 20), CALL(create, 4),
-	CALL(attach, 6), CALL(attach_handle, 6), CALL(unlink, 2), CALL(area_info, 40),
+	CALL(open, 4, 2), CALL(close, 8, 2), CALL(dup, 4, 2), CALL(reopen, 4, 4),
+	CALL(send, 6, 2), CALL(receive, 6, 2), CALL(info, 20), CALL(create, 8, 2),
+	CALL(attach, 6, 2), CALL(attach_handle, 6, 2), CALL(unlink, 2, 2), CALL(area_info, 40),
 	CALL(client_init, 20), CALL(chunk_add, 6), CALL(chunk_find, 40), CALL(chunk_next, 40),
-	CALL(signal_open, 20), CALL(signal_info, 40), CALL(trigger, 120), CALL(ring, 60),
+	CALL(signal_open, 20, 2), CALL(signal_info, 40), CALL(trigger, 120), CALL(ring, 60),
 	CALL(wait, 100), CALL(call, 60), CALL(poll, 40), CALL(epoll_add, 10), CALL(epoll_del, 6),
-	CALL(epoll_wait, 20), CALL(waitset, 4), CALL(bind, 20), CALL(unbind, 20),
-	CALL(waitset_wait, 100), CALL(waitset_next, 40), CALL(mmap, 10), CALL(munmap, 4),
+	CALL(epoll_wait, 20), CALL(waitset, 4, 2), CALL(bind, 20), CALL(unbind, 20),
+	CALL(waitset_wait, 100), CALL(waitset_next, 40), CALL(mmap, 10, 2), CALL(munmap, 4),
 	CALL(mprotect, 2), CALL(mremap, 2), CALL(madvise, 4), CALL(poke, 60), CALL(record_trigger, 60),
-	CALL(raw, 15), CALL(other, 10), CALL(sysfs, 4), CALL(death, 1),
-	CALL(fork, 1),
+	CALL(raw, 15), CALL(other, 10), CALL(sysfs, 8, 4), CALL(death, 8, 16),
+	CALL(fork, 8, 16),
 };
 
 const unsigned int nr_call_types = ARRAY_SIZE(call_types);
