@@ -1396,7 +1396,7 @@ static int be_woken_and_die(void *arg)
 }
 
 /* The signal stays open elsewhere; who was woken has not looked what for. */
-TEST_F(signal, attack_42_epoll_exclusive_dies_with_the_ring)
+TEST_F_TIMEOUT(signal, attack_42_epoll_exclusive_dies_with_the_ring, 60)
 {
 	pid_t first, second;
 

@@ -1770,7 +1770,7 @@ static int be_woken_and_die(void *arg)
 }
 
 /* The set stays open elsewhere; who was woken has not looked what for. */
-TEST_F(waitset, attack_42_epoll_exclusive_dies_with_the_wake_up)
+TEST_F_TIMEOUT(waitset, attack_42_epoll_exclusive_dies_with_the_wake_up, 60)
 {
 	pid_t first, second;
 
