@@ -14,12 +14,19 @@
 
 static volatile unsigned int *trips;
 
-static void call_for_ever(int wait, int trigger)
+struct caller {
+	int wait, trigger;
+};
+
+static int call_for_ever(void *arg)
 {
+	const struct caller *caller = arg;
+
 	while (1) {
-		CHECK(signal_call(wait, trigger, L4SHMC_TIMEOUT_NEVER) == 0);
+		CHECK(signal_call(caller->wait, caller->trigger, L4SHMC_TIMEOUT_NEVER) == 0);
 		++*trips;
 	}
+	return 1;
 }
 
 static unsigned int trips_in_two_seconds(void)
@@ -30,25 +37,14 @@ static unsigned int trips_in_two_seconds(void)
 	return *trips;
 }
 
-static pid_t start(void (*run)(int wait, int trigger), int wait, int trigger)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		run(wait, trigger);
-	}
-	return pid;
-}
-
-static void be_busy(int unused, int unused_too)
+static int be_busy(void *arg)
 {
 	volatile unsigned int n = 0;
 
-	(void)unused;
-	(void)unused_too;
+	(void)arg;
 	while (1)
 		n++;
+	return 1;
 }
 
 int main(void)
@@ -69,11 +65,11 @@ int main(void)
 	if (there < 0 || !trips)
 		ksft_exit_fail_msg("no area with signals\n");
 
-	pids[0] = start(call_for_ever, here, there);
-	pids[1] = start(call_for_ever, there, here);
+	pids[0] = spawn(call_for_ever, &(struct caller){ here, there });
+	pids[1] = spawn(call_for_ever, &(struct caller){ there, here });
 	signal_trigger(here);
 	alone = trips_in_two_seconds();
-	pids[2] = start(be_busy, 0, 0);
+	pids[2] = spawn(be_busy, NULL);
 	beside = trips_in_two_seconds();
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
 		kill_child(pids[i]);
