@@ -185,13 +185,21 @@ static long keep_area(char const *name, int fd, bool found)
 	return 0;
 }
 
-/* An observer's attachment to the area of that name. */
-static int observe(int dev, char const *name)
+/*
+ * Sets @fd to an observer's attachment to the area of that name, or to why there is
+ * none.  Fails if the device cannot be opened, which says nothing of the area.
+ */
+static int observe(char const *name, int *fd)
 {
 	struct l4shmc_ioc_attach req = { .size = sizeof(req), .flags = L4SHMC_ATTACH_OBSERVER };
+	int dev = l4shmc__open_device(O_RDONLY);
 
+	if (dev < 0)
+		return dev;
 	strcpy(req.name, name);
-	return (int)l4shmc__ioctl(dev, L4SHMC_IOC_ATTACH, &req);
+	*fd = (int)l4shmc__ioctl(dev, L4SHMC_IOC_ATTACH, &req);
+	l4shmc__close(dev);
+	return 0;
 }
 
 /*
@@ -201,13 +209,10 @@ static int observe(int dev, char const *name)
 static long keep_found(char const *name)
 {
 	struct l4shmc_ioc_area_info info;
-	int dev = l4shmc__open_device(O_RDONLY);
-	int fd;
+	int fd, ret = observe(name, &fd);
 
-	if (dev < 0)
-		return dev;
-	fd = observe(dev, name);
-	l4shmc__close(dev);
+	if (ret)
+		return ret;
 	if (fd < 0)
 		return fd == -L4_EPERM ? 0 : fd;
 	if (!kept_info(fd, &info) && info.flags & L4SHMC_AREA_PERSISTENT) {
@@ -301,14 +306,10 @@ long l4shmc_create_area(char const *name, l4_umword_t size, unsigned mode, unsig
 
 static bool area_exists(char const *name)
 {
-	int dev = l4shmc__open_device(O_RDONLY);
 	int fd;
 
-	/* That this is not allowed says nothing of the area. */
-	if (dev < 0)
+	if (observe(name, &fd))
 		return false;
-	fd = observe(dev, name);
-	l4shmc__close(dev);
 	if (fd >= 0)
 		l4shmc__close(fd);
 	return fd >= 0 || fd == -L4_EPERM;
