@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/shmem_fs.h>
+#include <linux/spinlock.h>
 #include <linux/version.h>
 #include <net/net_namespace.h>
 
@@ -50,6 +51,13 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define l4shmc_get_live_file(f) get_file_rcu(*(f))
 #else
 #define l4shmc_get_live_file(f) get_file_active(f)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0) && defined(CONFIG_PREEMPT_RT) && \
+	defined(__CHECKER__)
+/* Of all that is done to a lock there, sparse is told of this alone. */
+#undef spin_trylock
+#define spin_trylock(lock) rt_spin_trylock(lock)
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
