@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Mappings of an attachment: the payload, and the records. */
+#include <linux/cred.h>
 #include <linux/mm.h>
 
 #include "l4shmc.h"
 
 static vm_fault_t l4shmc_control_fault(struct vm_fault *vmf)
 {
-	struct l4shmc_client *client = vmf->vma->vm_file->private_data;
+	struct file *file = vmf->vma->vm_file;
+	struct l4shmc_client *client = file->private_data;
+	unsigned long nr = vmf->pgoff - (L4SHMC_CONTROL_OFFSET >> PAGE_SHIFT);
+	const struct cred *own;
 	struct page *page;
 
-	page = l4shmc_control_page(client->area,
-				   vmf->pgoff - (L4SHMC_CONTROL_OFFSET >> PAGE_SHIFT));
+	/* An observer makes no pages. */
+	if (client->number == L4SHMC_CLIENT_NONE && !xa_load(&client->area->pages, nr))
+		return VM_FAULT_SIGBUS;
+	/* Whoever touches it, perhaps for others: who made the client is charged. */
+	own = override_creds(file->f_cred);
+	page = l4shmc_control_page(client->area, nr);
+	revert_creds(own);
 	if (IS_ERR(page))
 		return PTR_ERR(page) == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 	get_page(page);
