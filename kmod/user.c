@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What users have made, and how much of it they may make. The entries of areas
- * and records in sysfs are charged to no control group: this bounds them.
+ * and records in sysfs are charged to no control group: this bounds them. And
+ * it bounds what others have to do when a signal has many bindings.
  */
 #include <linux/cred.h>
 #include <linux/mm.h>
@@ -18,7 +19,7 @@ MODULE_PARM_DESC(max_user_areas, "Most areas of a user; 0: no limit (1024)");
 
 static unsigned long max_user_records = 65536;
 module_param(max_user_records, ulong, 0644);
-MODULE_PARM_DESC(max_user_records, "Most chunks and signals of a user; 0: no limit (65536)");
+MODULE_PARM_DESC(max_user_records, "Most chunks, signals and bindings of a user; 0: no limit (65536)");
 
 /* That is: not given, and set when it is known what half of the memory is. */
 static unsigned long max_user_bytes = ULONG_MAX;

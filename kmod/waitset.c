@@ -2,16 +2,17 @@
 /*
  * Wait sets: any number of signals in one wait.
  *
- * A binding sits on its signal's wait queue, armed. When the signal rings it is
- * disarmed and goes to the end of the wait set's ready list; further triggers
- * need not ring for it. Who takes the event settles the binding: arms it again,
- * or, if there is more, puts it back on the list. So the cost of an event does
- * not depend on the number of bindings.
+ * An armed binding is on its signal's wait queue. When the signal rings it goes
+ * from there to the end of the wait set's ready list; further triggers need not
+ * ring for it. Who takes the event settles the binding: arms it again, or, if there
+ * is more, puts it back on the list. So the cost of an event does not depend on the
+ * number of bindings, and to ring costs what arming has been paid for.
  *
  * W1, X2 and the like are steps of the model, Documentation/model/signal.pml.
  */
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/rbtree.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -25,34 +26,64 @@
  * struct l4shmc_waitset - a wait set
  * @wq: sleepers and pollers; its lock protects what follows
  * @ready: bindings that are not armed, in the order of their events
- * @bindings: all
+ * @bindings: all, by their signals
  * @nr_bindings: how many
  */
 struct l4shmc_waitset {
 	wait_queue_head_t wq;
 	struct list_head ready;
-	struct list_head bindings;
+	struct rb_root bindings;
 	u32 nr_bindings;
 };
 
 /**
  * struct l4shmc_binding - a signal in a wait set
- * @wait: in the signal's wait queue
+ * @wait: in the signal's wait queue while the binding is armed; changed, as
+ *	@ready, under the locks of both
+ * @ready: in the wait set's @ready while it is not
  * @sig: the signal, kept by a reference to its @pin
  * @set: the wait set
+ * @user: who made it and is charged for it
  * @node: in the wait set's @bindings
- * @ready: in the wait set's @ready or, while the binding is armed, empty;
- *	changed under the locks of both
  * @label: the user's name for it
  */
 struct l4shmc_binding {
 	struct wait_queue_entry wait;
+	struct list_head ready;
 	struct l4shmc_signal *sig;
 	struct l4shmc_waitset *set;
-	struct list_head node;
-	struct list_head ready;
+	struct l4shmc_user *user;
+	struct rb_node node;
 	u64 label;
 };
+
+static void l4shmc_lock_both(struct l4shmc_signal *sig, struct l4shmc_waitset *set)
+	__acquires(&sig->wq.lock) __acquires(&set->wq.lock)
+{
+	spin_lock_irq(&sig->wq.lock);
+	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
+}
+
+static void l4shmc_unlock_both(struct l4shmc_signal *sig, struct l4shmc_waitset *set)
+	__releases(&set->wq.lock) __releases(&sig->wq.lock)
+{
+	spin_unlock(&set->wq.lock);
+	spin_unlock_irq(&sig->wq.lock);
+}
+
+/* Caller holds the lock of its signal, and publishes this. */
+static __always_inline void l4shmc_binding_arm(struct l4shmc_binding *binding)
+{
+	__add_wait_queue(&binding->sig->wq, &binding->wait);
+	binding->sig->armed++;
+}
+
+/* Likewise */
+static __always_inline void l4shmc_binding_disarm(struct l4shmc_binding *binding)
+{
+	__remove_wait_queue(&binding->sig->wq, &binding->wait);
+	binding->sig->armed--;
+}
 
 /* Caller holds set->wq.lock. */
 static void l4shmc_waitset_wake(struct l4shmc_waitset *set, bool sync)
@@ -75,10 +106,7 @@ static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode,
 	struct l4shmc_binding *binding = container_of(wait, struct l4shmc_binding, wait);
 	struct l4shmc_waitset *set = binding->set;
 
-	if (!list_empty(&binding->ready))
-		return 0;
-	/* Who rings publishes this. */
-	binding->sig->armed--;
+	l4shmc_binding_disarm(binding);
 	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
 	list_add_tail(&binding->ready, &set->ready);
 	l4shmc_waitset_wake(set, sync);
@@ -96,7 +124,7 @@ static __always_inline bool l4shmc_binding_settle(struct l4shmc_binding *binding
 {
 	struct l4shmc_signal *sig = binding->sig;
 
-	sig->armed++;
+	l4shmc_binding_arm(binding);
 	l4shmc_signal_publish(sig);
 	/* W4: between @armed and the look at @triggered. */
 	smp_mb();
@@ -104,48 +132,44 @@ static __always_inline bool l4shmc_binding_settle(struct l4shmc_binding *binding
 		list_del_init(&binding->ready);
 		return false;
 	}
-	sig->armed--;
+	l4shmc_binding_disarm(binding);
 	l4shmc_signal_publish(sig);
 	return true;
 }
 
-/* Caller holds sig->wq.lock. */
-static struct l4shmc_binding *l4shmc_binding_find(struct l4shmc_signal *sig,
-						  struct l4shmc_waitset *set)
+static struct l4shmc_binding *to_binding(const struct rb_node *node)
 {
-	struct l4shmc_binding *binding;
-	struct wait_queue_entry *wait;
-
-	list_for_each_entry(wait, &sig->wq.head, entry) {
-		if (wait->func != l4shmc_binding_wake)
-			continue;
-		binding = container_of(wait, struct l4shmc_binding, wait);
-		if (binding->set == set)
-			return binding;
-	}
-	return NULL;
+	return rb_entry(node, struct l4shmc_binding, node);
 }
 
-/* Caller holds sig->wq.lock, and frees the binding. */
+static int l4shmc_binding_cmp(const void *sig, const struct rb_node *node)
+{
+	const void *other = to_binding(node)->sig;
+
+	return sig < other ? -1 : sig > other;
+}
+
+static int l4shmc_binding_cmp_node(struct rb_node *node, const struct rb_node *other)
+{
+	return l4shmc_binding_cmp(to_binding(node)->sig, other);
+}
+
+/* Caller holds the locks of both, and frees the binding. */
 static void l4shmc_binding_remove(struct l4shmc_binding *binding)
 {
-	struct l4shmc_signal *sig = binding->sig;
-
-	__remove_wait_queue(&sig->wq, &binding->wait);
-	sig->bindings--;
-	spin_lock_nested(&binding->set->wq.lock, SINGLE_DEPTH_NESTING);
 	if (list_empty(&binding->ready))
-		sig->armed--;
+		l4shmc_binding_disarm(binding);
 	list_del(&binding->ready);
-	list_del(&binding->node);
+	rb_erase(&binding->node, &binding->set->bindings);
 	binding->set->nr_bindings--;
-	spin_unlock(&binding->set->wq.lock);
-	l4shmc_signal_publish(sig);
+	binding->sig->bindings--;
+	l4shmc_signal_publish(binding->sig);
 }
 
 static void l4shmc_binding_free(struct l4shmc_binding *binding)
 {
 	fput(binding->sig->pin);
+	l4shmc_user_uncharge(binding->user, 0, 1, 0);
 	kfree(binding);
 }
 
@@ -220,13 +244,11 @@ static int l4shmc_waitset_look(struct l4shmc_waitset *set, bool take, u64 __user
 	/* Signals are freed by RCU. */
 	rcu_read_lock();
 	spin_unlock_irq(&set->wq.lock);
-	spin_lock_irq(&sig->wq.lock);
-	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
+	l4shmc_lock_both(sig, set);
 	binding = l4shmc_waitset_first(set);
 	if (binding)
 		ret = binding->sig == sig ? l4shmc_binding_look(binding, take, to) : 0;
-	spin_unlock(&set->wq.lock);
-	spin_unlock_irq(&sig->wq.lock);
+	l4shmc_unlock_both(sig, set);
 	rcu_read_unlock();
 	return ret;
 }
@@ -316,10 +338,27 @@ static long l4shmc_waitset_next(struct l4shmc_waitset *set, u64 __user *label)
 	return l4shmc_waitset_events(set, label, 1, &never);
 }
 
+/* Caller holds the locks of both. Return: false if there is one already. */
+static bool l4shmc_binding_add(struct l4shmc_binding *binding)
+{
+	struct l4shmc_waitset *set = binding->set;
+
+	if (rb_find_add(&binding->node, &set->bindings, l4shmc_binding_cmp_node))
+		return false;
+	set->nr_bindings++;
+	binding->sig->bindings++;
+	list_add_tail(&binding->ready, &set->ready);
+	if (l4shmc_binding_settle(binding))
+		l4shmc_waitset_wake(set, false);
+	return true;
+}
+
 /* Takes over the reference to sig->pin on success. */
-static int l4shmc_binding_add(struct l4shmc_waitset *set, struct l4shmc_signal *sig, u64 label)
+static int l4shmc_binding_make(struct l4shmc_waitset *set, struct l4shmc_signal *sig, u64 label)
 {
 	struct l4shmc_binding *binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
+	bool added;
+	int err;
 
 	if (!binding)
 		return -ENOMEM;
@@ -327,24 +366,20 @@ static int l4shmc_binding_add(struct l4shmc_waitset *set, struct l4shmc_signal *
 	binding->sig = sig;
 	binding->set = set;
 	binding->label = label;
-
-	spin_lock_irq(&sig->wq.lock);
-	if (l4shmc_binding_find(sig, set)) {
-		spin_unlock_irq(&sig->wq.lock);
+	binding->user = l4shmc_user_charge(0, 1, 0);
+	err = PTR_ERR_OR_ZERO(binding->user);
+	if (err) {
 		kfree(binding);
-		return -EEXIST;
+		return err;
 	}
-	__add_wait_queue(&sig->wq, &binding->wait);
-	sig->bindings++;
-	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
-	list_add_tail(&binding->node, &set->bindings);
-	set->nr_bindings++;
-	list_add_tail(&binding->ready, &set->ready);
-	if (l4shmc_binding_settle(binding))
-		l4shmc_waitset_wake(set, false);
-	spin_unlock(&set->wq.lock);
-	spin_unlock_irq(&sig->wq.lock);
-	return 0;
+	l4shmc_lock_both(sig, set);
+	added = l4shmc_binding_add(binding);
+	l4shmc_unlock_both(sig, set);
+	if (added)
+		return 0;
+	l4shmc_user_uncharge(binding->user, 0, 1, 0);
+	kfree(binding);
+	return -EEXIST;
 }
 
 static long l4shmc_waitset_bind(struct file *file, void *argp)
@@ -358,7 +393,7 @@ static long l4shmc_waitset_bind(struct file *file, void *argp)
 	sig = l4shmc_signal_get(arg->signal);
 	if (IS_ERR(sig))
 		return PTR_ERR(sig);
-	err = l4shmc_binding_add(file->private_data, sig, arg->label);
+	err = l4shmc_binding_make(file->private_data, sig, arg->label);
 	if (err)
 		fput(sig->pin);
 	return err;
@@ -366,24 +401,25 @@ static long l4shmc_waitset_bind(struct file *file, void *argp)
 
 static long l4shmc_waitset_unbind(struct file *file, void *argp)
 {
+	struct l4shmc_waitset *set = file->private_data;
 	struct l4shmc_ioc_unbind *arg = argp;
-	struct l4shmc_binding *binding;
 	struct l4shmc_signal *sig;
+	struct rb_node *node;
 
 	if (arg->flags || arg->reserved)
 		return -EINVAL;
 	sig = l4shmc_signal_get(arg->signal);
 	if (IS_ERR(sig))
 		return PTR_ERR(sig);
-	spin_lock_irq(&sig->wq.lock);
-	binding = l4shmc_binding_find(sig, file->private_data);
-	if (binding)
-		l4shmc_binding_remove(binding);
-	spin_unlock_irq(&sig->wq.lock);
-	if (binding)
-		l4shmc_binding_free(binding);
+	l4shmc_lock_both(sig, set);
+	node = rb_find(sig, &set->bindings, l4shmc_binding_cmp);
+	if (node)
+		l4shmc_binding_remove(to_binding(node));
+	l4shmc_unlock_both(sig, set);
+	if (node)
+		l4shmc_binding_free(to_binding(node));
 	fput(sig->pin);
-	return binding ? 0 : -ENOENT;
+	return node ? 0 : -ENOENT;
 }
 
 static const struct l4shmc_cmd l4shmc_waitset_cmds[] = {
@@ -409,8 +445,10 @@ static __poll_t l4shmc_waitset_poll(struct file *file, struct poll_table_struct 
 	int ret = 0;
 
 	poll_wait(file, &set->wq, pt);
-	while (!ret && looks--)
+	while (!ret && looks--) {
 		ret = l4shmc_waitset_look(set, false, NULL);
+		cond_resched();
+	}
 	/* Something is pending or, if others ring for nothing, may well be. */
 	return ret == -ENOENT ? 0 : L4SHMC_POLL_EVENT;
 }
@@ -433,15 +471,16 @@ static int l4shmc_waitset_flush(struct file *file, fl_owner_t id)
 static int l4shmc_waitset_release(struct inode *inode, struct file *file)
 {
 	struct l4shmc_waitset *set = file->private_data;
-	struct l4shmc_binding *binding, *next;
+	struct l4shmc_binding *binding;
 
 	if (!set)
 		return 0;
 	/* Nobody else adds or removes any more; the signals may still ring. */
-	list_for_each_entry_safe(binding, next, &set->bindings, node) {
-		spin_lock_irq(&binding->sig->wq.lock);
+	while (!RB_EMPTY_ROOT(&set->bindings)) {
+		binding = to_binding(set->bindings.rb_node);
+		l4shmc_lock_both(binding->sig, set);
 		l4shmc_binding_remove(binding);
-		spin_unlock_irq(&binding->sig->wq.lock);
+		l4shmc_unlock_both(binding->sig, set);
 		l4shmc_binding_free(binding);
 		cond_resched();
 	}
@@ -477,6 +516,5 @@ long l4shmc_waitset(struct file *file, void *argp)
 	}
 	l4shmc_waitqueue_init(&set->wq);
 	INIT_LIST_HEAD(&set->ready);
-	INIT_LIST_HEAD(&set->bindings);
 	return l4shmc_fd_install(&new, set);
 }

@@ -241,24 +241,16 @@ inline ring_binding(rs, br)
 }
 
 /* R1-R3: l4shmc_signal_ring(), by any process */
-inline ring(sg, events)
+inline ring(sg)
 {
 	atomic {
 		!sig[sg].lock;			/* R1 */
 		sig[sg].lock = true;
-		k = events;
-		do				/* R2 */
-		:: k == 0 -> break
-		:: else ->
-			WAKE_ONE(sig[sg].queue, w);
-			if
-			:: w == NOTHING -> break
-			:: else ->
-				sig[sg].sleepers--;
-				k--
-			fi
-		od;
-		k = 0;
+		WAKE_ONE(sig[sg].queue, w);	/* R2 */
+		if
+		:: w == NOTHING
+		:: else -> sig[sg].sleepers--
+		fi;
 		w = 0;
 		WAKE_POLLERS(sig[sg].pollers);
 #if WAITSETS
@@ -361,12 +353,8 @@ inline recheck(sd)
 	c = 0;
 	if
 	:: t != 0 && (sig[sd].queue != 0 || sig[sd].pollers != 0 ||
-		      bind[0].bound || bind[1].bound) ->	/* D2 */
-		if
-		:: sig[sd].counting
-		:: else -> t = 1
-		fi;
-		ring(sd, t)			/* D3 */
+		      sig[sd].bindings != 0) ->	/* D2 */
+		ring(sd)			/* D3 */
 	:: else
 	fi;
 	t = 0
@@ -384,7 +372,7 @@ inline recheck(sd)
 /* It can die between any two of its steps. Those in the driver are not cut short. */
 proctype producer(byte me; byte s; byte n; bool may_die)
 {
-	byte c, t, k, w;
+	byte c, t, w;
 	bool armed;
 
 	do
@@ -396,7 +384,7 @@ proctype producer(byte me; byte s; byte n; bool may_die)
 		armed = sig[s].armed != 0;	/* T3 */
 		MAY_DIE;
 		if
-		:: armed -> armed = false; ring(s, 1)	/* T4 */
+		:: armed -> armed = false; ring(s)	/* T4 */
 		:: else
 		fi
 	od;
@@ -529,7 +517,7 @@ endsleep:	wait_awake();			/* S4 */
 	:: err || rung ->
 		look(sw);
 		if
-		:: yes -> yes = false; ring(sw, 1)
+		:: yes -> yes = false; ring(sw)
 		:: else
 		fi
 	:: else
@@ -539,7 +527,7 @@ endsleep:	wait_awake();			/* S4 */
 }
 
 #define WAITER_VARS			\
-	byte c, t, k, w;		\
+	byte c, t, w;			\
 	bool ok, yes, err, rung, dying
 
 #if USED(sleepers) || USED(counting) || USED(death) || USED(poll) || USED(crowd)
@@ -590,7 +578,7 @@ inline call_trigger(sc)
 	if
 	:: yes ->
 		yes = false;
-		ring(sc, 1);			/* T4 */
+		ring(sc);			/* T4 */
 		if
 		:: way = true
 		:: skip
