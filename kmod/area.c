@@ -37,10 +37,8 @@ bool l4shmc_area_unlink(struct l4shmc_area *area)
 	bool linked;
 
 	mutex_lock(&l4shmc_index_lock);
-	mutex_lock(&area->lock);
 	linked = area->linked;
-	area->linked = false;
-	mutex_unlock(&area->lock);
+	WRITE_ONCE(area->linked, false);
 	mutex_unlock(&l4shmc_index_lock);
 	if (!linked) {
 		/* Perhaps at this moment: then neither area nor namespace may go yet. */
@@ -48,7 +46,10 @@ bool l4shmc_area_unlink(struct l4shmc_area *area)
 		return false;
 	}
 
-	/* These may be many: not while everybody waits for the index lock. */
+	/* What clients do may take long: not while everybody waits for the index lock. */
+	mutex_lock(&area->lock);
+	area->shown = false;
+	mutex_unlock(&area->lock);
 	l4shmc_slots_unlink(area);
 	mutex_lock(&l4shmc_index_lock);
 	l4shmc_sysfs_del(area);
@@ -159,6 +160,7 @@ static struct l4shmc_area *l4shmc_area_alloc(const struct l4shmc_ioc_create *arg
 	area->gid = gid;
 	area->user = user;
 	area->persistent = arg->flags & L4SHMC_CREATE_PERSISTENT;
+	area->shown = true;
 	mutex_init(&area->lock);
 	xa_init_flags(&area->pages, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&area->slots, XA_FLAGS_ALLOC | XA_FLAGS_ACCOUNT);
@@ -200,9 +202,7 @@ static int l4shmc_area_link(struct l4shmc_area *area, struct l4shmc_net *net)
 	list_add_tail(&area->named, &net->named);
 	if (area->persistent)
 		get_file(area->data);
-	mutex_lock(&area->lock);
-	area->linked = true;
-	mutex_unlock(&area->lock);
+	WRITE_ONCE(area->linked, true);
 	l4shmc_name_announce(&net->areas);
 unlock:
 	mutex_unlock(&l4shmc_index_lock);
@@ -262,11 +262,8 @@ long l4shmc_create(struct file *file, void *argp)
 		return -ENOMEM;
 
 	/* Asked again when the area is linked; here it saves making it in vain. */
-	mutex_lock(&l4shmc_index_lock);
-	err = l4shmc_name_find(&net->areas, arg->name) ? -EEXIST : 0;
-	mutex_unlock(&l4shmc_index_lock);
-	if (err)
-		return err;
+	if (l4shmc_name_is_there(&net->areas, arg->name))
+		return -EEXIST;
 
 	err = l4shmc_fd_prepare(&handle, "[l4shmc-area]", &l4shmc_handle_fops, O_RDWR);
 	if (err)
@@ -313,9 +310,13 @@ struct l4shmc_area *l4shmc_area_get(struct l4shmc_net *net, const char *name,
 
 	while (1) {
 		seen = l4shmc_name_added(&net->areas);
-		mutex_lock(&l4shmc_index_lock);
-		area = l4shmc_area_lookup(net, name);
-		mutex_unlock(&l4shmc_index_lock);
+		area = NULL;
+		/* Of many who wait, few need the lock. */
+		if (l4shmc_name_is_there(&net->areas, name)) {
+			mutex_lock(&l4shmc_index_lock);
+			area = l4shmc_area_lookup(net, name);
+			mutex_unlock(&l4shmc_index_lock);
+		}
 		if (area)
 			return area;
 		if (err)
@@ -391,11 +392,11 @@ long l4shmc_area_info(struct l4shmc_area *area, struct l4shmc_ioc_area_info *inf
 	info->gid = from_kgid_munged(current_user_ns(), area->gid);
 	strscpy_pad(info->name, area->name.text, sizeof(info->name));
 
-	mutex_lock(&area->lock);
-	if (!area->linked)
+	if (!READ_ONCE(area->linked))
 		info->flags |= L4SHMC_AREA_UNLINKED;
-	info->area_free = area->size - area->used;
-	info->initialized = area->initialized;
+	mutex_lock(&area->lock);
+	info->area_free = area->size - atomic64_read(&area->used);
+	info->initialized = atomic64_read(&area->initialized);
 	info->clients = area->nr_clients;
 	mutex_unlock(&area->lock);
 	return 0;

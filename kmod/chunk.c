@@ -10,6 +10,7 @@
 static struct l4shmc_chunk *l4shmc_chunk_make(struct l4shmc_area *area,
 					      const struct l4shmc_ioc_chunk_add *arg)
 {
+	u64 used = atomic64_read(&area->used);
 	struct l4shmc_chunk *chunk;
 	u64 bytes;
 	int err;
@@ -20,13 +21,13 @@ static struct l4shmc_chunk *l4shmc_chunk_make(struct l4shmc_area *area,
 	if (arg->capacity > area->size)
 		return ERR_PTR(-ENOMEM);
 	bytes = round_up(arg->capacity, L4SHMC_CHUNK_ALIGN);
-	if (bytes > area->size - area->used)
+	if (bytes > area->size - used)
 		return ERR_PTR(-ENOMEM);
 
 	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
 	if (!chunk)
 		return ERR_PTR(-ENOMEM);
-	chunk->offset = area->used;
+	chunk->offset = used;
 	chunk->capacity = arg->capacity;
 	err = l4shmc_slot_init(&chunk->slot, area, arg->name, &l4shmc_chunk_ktype, 0);
 	if (!err)
@@ -36,7 +37,7 @@ static struct l4shmc_chunk *l4shmc_chunk_make(struct l4shmc_area *area,
 		l4shmc_slot_fini(&chunk->slot);
 		return ERR_PTR(err);
 	}
-	area->used += bytes;
+	atomic64_set(&area->used, used + bytes);
 	return chunk;
 }
 
@@ -151,6 +152,8 @@ void l4shmc_chunks_recover(struct l4shmc_area *area, u32 owner)
 
 	lockdep_assert_held(&area->lock);
 
-	xa_for_each_marked(&area->slots, index, slot, L4SHMC_MARK_CHUNK)
+	xa_for_each_marked(&area->slots, index, slot, L4SHMC_MARK_CHUNK) {
 		l4shmc_chunk_recover(to_chunk(slot), owner);
+		cond_resched();
+	}
 }

@@ -40,12 +40,13 @@ static int l4shmc_client_release(struct inode *inode, struct file *file)
 		xa_erase(&area->clients, client->number);
 		area->nr_clients--;
 		if (client->number < L4SHMC_MASK_BITS)
-			area->initialized &= ~BIT_ULL(client->number);
+			atomic64_andnot(BIT_ULL(client->number), &area->initialized);
 		l4shmc_chunks_recover(area, client->number);
-		l4shmc_signals_recheck(area);
 		l4shmc_clients_changed(area);
 	}
 	mutex_unlock(&area->lock);
+	if (client->number != L4SHMC_CLIENT_NONE)
+		l4shmc_signals_recheck(area);
 	kfree(client);
 	fput(area->data);
 	return 0;
@@ -76,7 +77,7 @@ static long l4shmc_client_init(struct file *file, void *unused)
 	if (client->number >= L4SHMC_MASK_BITS)
 		return -EINVAL;
 	mutex_lock(&area->lock);
-	area->initialized |= BIT_ULL(client->number);
+	atomic64_or(BIT_ULL(client->number), &area->initialized);
 	l4shmc_clients_changed(area);
 	mutex_unlock(&area->lock);
 	return 0;

@@ -2,19 +2,20 @@
 /*
  * Objects of the driver and what its files offer to each other.
  *
- * Locks, the outermost first:
+ * Locks:
  *
  *   l4shmc_index_lock   which areas have a name, in all namespaces, and their
  *                       entries in sysfs
  *   area->lock          everything in an area that is not constant
  *   wq.lock             of a signal: who waits for it, and @armed; inside of that,
- *                       of a wait set: which of its bindings are ready
+ *                       of a wait set: its bindings, and which of them are ready
  *
- * The first two are mutexes, the third is a spinlock. User memory is never
- * touched under any of them, but for a store that is not to fault, and neither of
- * the mutexes is taken under mmap_lock: sysfs may take that under a lock of its own
- * that is needed to add entries. Entries, whose show functions take area->lock, are
- * added under it but never removed under it.
+ * The first two are mutexes, the third is a spinlock and inside of the second.
+ * Clients of an area can let its lock be held for long, and everybody needs the
+ * index lock: who holds that does not wait for an area, nor for a show function
+ * that does. User memory is never touched under any of them, but for a store that
+ * is not to fault, and neither of the mutexes is taken under mmap_lock: sysfs may
+ * take that under a lock of its own that is needed to add entries.
  *
  * An area is counted by its data file, the shmem file with the payload: every
  * handle, attachment, signal descriptor and data mapping holds a reference to
@@ -80,7 +81,7 @@ struct l4shmc_net {
  * struct l4shmc_user - a user of whom something is there
  * @uid: constant
  * @areas: how many, by the lock of the users
- * @records: likewise
+ * @records: and bindings, likewise
  * @bytes: likewise
  */
 struct l4shmc_user {
@@ -103,19 +104,19 @@ struct l4shmc_user {
  * @gid: group, constant
  * @user: who made it and is charged for it, constant
  * @persistent: has been made so, constant
- * @linked: has its name and its entry in sysfs; changed under the index lock
- *	and @lock both
+ * @linked: has its name; changed under the index lock
  * @named: in the list of that name while it is so or is being undone; changed
  *	under the index lock
  * @net: the network namespace of @name; valid while it is in @named
  * @pages: the pages of the control region by number, made on demand and kept
  * @lock: protects what follows, and the clients
- * @used: bytes of payload given to chunks
+ * @shown: slots get entries in sysfs
+ * @used: bytes of payload given to chunks; sysfs reads it without the lock
  * @slots: all records by index, marked with L4SHMC_MARK_*
  * @clients: those with a number by number
  * @listeners: clients that are to be told of others, observers too
  * @nr_clients: how many are in @clients
- * @initialized: bit i is set if client i has said so
+ * @initialized: bit i is set if client i has said so; read as @used is
  * @chunks: name space of the chunks
  * @signals: name space of the signals
  * @chunks_dir: directory of the chunks in sysfs
@@ -139,12 +140,13 @@ struct l4shmc_area {
 	struct xarray pages;
 
 	struct mutex lock; /* protects what follows */
-	u64 used;
+	bool shown;
+	atomic64_t used;
 	struct xarray slots;
 	struct xarray clients;
 	struct list_head listeners;
 	u32 nr_clients;
-	u64 initialized;
+	atomic64_t initialized;
 	struct l4shmc_space chunks;
 	struct l4shmc_space signals;
 	struct kobject *chunks_dir;
@@ -216,11 +218,11 @@ struct l4shmc_chunk {
  * @pin: file that a descriptor of the signal holds: the area's data file or,
  *	if the signal is a client's own, the attachment
  * @flags: &enum l4shmc_signal_flags, constant
- * @wq: sleepers (exclusive), bindings and pollers; its lock protects what
+ * @wq: sleepers (exclusive), armed bindings and pollers; its lock protects what
  *	follows
  * @sleepers: sleepers that have not been woken
  * @bindings: bindings to wait sets
- * @armed: those of them that are to be told of an event
+ * @armed: those of them that are in @wq, to be told of an event
  * @polled: has been polled and is armed for ever
  * @next: for who rings: the task that has been woken, if it calls
  * @turns: a hint: how often calls that wait here have given way
@@ -315,6 +317,7 @@ int l4shmc_name_check(const char *text);
 int l4shmc_name_add(struct l4shmc_name *name, struct l4shmc_space *space);
 void l4shmc_name_remove(struct l4shmc_name *name);
 struct l4shmc_name *l4shmc_name_find(const struct l4shmc_space *space, const char *text);
+bool l4shmc_name_is_there(const struct l4shmc_space *space, const char *text);
 u32 l4shmc_name_added(const struct l4shmc_space *space);
 void l4shmc_name_announce(struct l4shmc_space *space);
 int l4shmc_name_wait(const struct l4shmc_space *space, u32 seen, struct l4shmc_timeout *t);

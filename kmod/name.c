@@ -111,6 +111,12 @@ struct l4shmc_name *l4shmc_name_find(const struct l4shmc_space *space, const cha
 	return rhashtable_lookup_fast(&l4shmc_names, &key, l4shmc_name_params);
 }
 
+/* Needs no lock: it may have come or gone meanwhile. */
+bool l4shmc_name_is_there(const struct l4shmc_space *space, const char *text)
+{
+	return l4shmc_name_find(space, text);
+}
+
 /* Number of names added, to be asked for before looking for one. */
 u32 l4shmc_name_added(const struct l4shmc_space *space)
 {

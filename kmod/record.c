@@ -135,7 +135,7 @@ int l4shmc_slot_publish(struct l4shmc_slot *slot, struct l4shmc_space *space,
 	err = l4shmc_name_add(&slot->name, space);
 	if (err)
 		return err;
-	if (area->linked) {
+	if (area->shown) {
 		err = kobject_add(&slot->kobj, dir, "%s", slot->name.text);
 		if (err) {
 			l4shmc_name_remove(&slot->name);
@@ -187,5 +187,6 @@ void l4shmc_slots_free(struct l4shmc_area *area)
 		l4shmc_name_remove(&slot->name);
 		l4shmc_user_uncharge(slot->user, 0, 1, 0);
 		kobject_put(&slot->kobj);
+		cond_resched();
 	}
 }

@@ -29,17 +29,6 @@ static struct l4shmc_area *to_area(struct device *dev)
 	return container_of(dev, struct l4shmc_area, dev);
 }
 
-/* Where reading 64 bits is not one access they could be torn. */
-static u64 l4shmc_read64(struct l4shmc_area *area, const u64 *value)
-{
-	u64 copy;
-
-	mutex_lock(&area->lock);
-	copy = *value;
-	mutex_unlock(&area->lock);
-	return copy;
-}
-
 #define L4SHMC_AREA_ATTR(_name, _format, _value)					\
 	static ssize_t _name##_show(struct device *dev, struct device_attribute *attr,	\
 				    char *buf)						\
@@ -51,13 +40,13 @@ static u64 l4shmc_read64(struct l4shmc_area *area, const u64 *value)
 	static DEVICE_ATTR_RO(_name)
 
 L4SHMC_AREA_ATTR(size, "%llu", area->size);
-L4SHMC_AREA_ATTR(free, "%llu", area->size - l4shmc_read64(area, &area->used));
+L4SHMC_AREA_ATTR(free, "%llu", area->size - atomic64_read(&area->used));
 L4SHMC_AREA_ATTR(mode, "%04o", area->mode);
 L4SHMC_AREA_ATTR(uid, "%u", from_kuid_munged(current_user_ns(), area->uid));
 L4SHMC_AREA_ATTR(gid, "%u", from_kgid_munged(current_user_ns(), area->gid));
 L4SHMC_AREA_ATTR(persistent, "%d", area->persistent);
 L4SHMC_AREA_ATTR(clients, "%u", READ_ONCE(area->nr_clients));
-L4SHMC_AREA_ATTR(clients_initialized, "0x%llx", l4shmc_read64(area, &area->initialized));
+L4SHMC_AREA_ATTR(clients_initialized, "0x%llx", atomic64_read(&area->initialized));
 
 static struct attribute *l4shmc_area_attrs[] = {
 	&dev_attr_size.attr,
@@ -256,6 +245,8 @@ int l4shmc_sysfs_add(struct l4shmc_area *area)
 		return err;
 	/* Programs that hear of the area find it complete. */
 	dev_set_uevent_suppress(&area->dev, true);
+	/* There is nothing to suspend, and there may be many. */
+	device_set_pm_not_required(&area->dev);
 	err = device_add(&area->dev);
 	if (err)
 		return err;

@@ -212,6 +212,39 @@ TEST_F(limit, attack_58_records)
 		EXPECT_EQ(0, run_child(add_records_to_the_limit, NULL));
 }
 
+/* Bindings count as records do. */
+static int bind_to_the_limit(void *arg)
+{
+	int dev, fd, signal, sets[SOME_RECORDS];
+
+	(void)arg;
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	fd = area_attach(numbered_area(dev, 0, DEFAULT_AREA_SIZE, 0600), "", 0);
+	signal = signal_open(fd, "s", 0);
+	for (unsigned int i = 0; i < SOME_RECORDS; i++)
+		sets[i] = waitset_make(dev);
+	for (unsigned int i = 1; i < SOME_RECORDS; i++) {
+		CHECK(waitset_bind(sets[i], signal, i) == 0);
+		CHECK(waitset_bind(sets[i], signal, i) == (i < SOME_RECORDS - 1 ? -EEXIST : -EDQUOT));
+	}
+	CHECK(waitset_bind(sets[0], signal, 0) == -EDQUOT);
+	CHECK(numbered_chunk(fd, 0) == -EDQUOT);
+	CHECK(waitset_unbind(sets[1], signal) == 0);
+	CHECK(waitset_bind(sets[0], signal, 0) == 0);
+	close(sets[2]);
+	CHECK(numbered_chunk(fd, 0) >= 0);
+	CHECK(waitset_bind(sets[1], signal, 0) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_bindings)
+{
+	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT_EQ(0, run_child(bind_to_the_limit, NULL));
+}
+
 /* The driver's own signals are records, which go with their client. */
 static int open_driver_signals(void *arg)
 {
@@ -280,10 +313,7 @@ TEST_F(limit, attack_58_bytes)
 		EXPECT_EQ(0, run_child(make_bytes_to_the_limit, NULL));
 }
 
-/*
- * Pages for records that are only looked at stay as long as the area, so who looks
- * first is charged for them; the others are not.
- */
+/* Pages for records stay as long as the area: an observer, who changes nothing, makes none. */
 static int look_at_records(void *arg)
 {
 	FIXTURE_DATA(limit) * self = arg;
@@ -312,7 +342,7 @@ static int let_a_stranger_look(void *arg)
 	CHECK(numbered_chunk(fd, 0) >= 0);
 	CHECK(send_fd(self->socks[0], area_attach(handle, "", L4SHMC_ATTACH_OBSERVER)) == 0);
 	CHECK(recv(self->socks[0], &byte, 1, 0) == 1);
-	/* The stranger has used up what is his alone. */
+	/* The stranger has used up nothing. */
 	CHECK(numbered_area(dev, 1, 14 * page_size(), 0600) >= 0);
 	CHECK(numbered_area(dev, 2, 1, 0600) == -EDQUOT);
 	return 0;
@@ -326,11 +356,48 @@ TEST_F(limit, attack_58_pages_of_records)
 	for (unsigned int i = 0; i < 3; i++) {
 		owner = spawn(let_a_stranger_look, self);
 		stranger = spawn(look_at_records, self);
-		/* All that he may have, and what is there already. */
-		EXPECT_EQ(16 + 1, reap(stranger));
+		/* What is there already */
+		EXPECT_EQ(1, reap(stranger));
 		EXPECT_EQ(1, send(self->socks[1], "", 1, 0));
 		EXPECT_EQ(0, reap(owner));
 	}
+}
+
+static int lend_records(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	union l4shmc_record *control;
+	int fd;
+	char byte;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	fd = area_attach(numbered_area(device_open(O_RDWR), 0, page_size(), 0600), "", 0);
+	control = map_control(fd, PROT_READ | PROT_WRITE);
+	CHECK(control != MAP_FAILED);
+	CHECK(send(self->socks[0], &control, sizeof(control), 0) == sizeof(control));
+	CHECK(recv(self->socks[0], &byte, 1, 0) == 1);
+	return 0;
+}
+
+/* By root, who has no limit: they are charged to who has made the client. */
+TEST_F(limit, attack_58_pages_touched_with_the_rights_of_others)
+{
+	unsigned int there = 0;
+	char *control, byte;
+	pid_t owner;
+
+	ASSERT_TRUE(set_limit(BYTES, 16 * page_size()));
+	owner = spawn(lend_records, self);
+	ASSERT_EQ(sizeof(control), recv(self->socks[1], &control, sizeof(control), 0));
+	for (size_t at = 0; at < L4SHMC_CONTROL_SIZE; at += page_size()) {
+		struct iovec to = { &byte, 1 }, from = { control + at, 1 };
+
+		there += process_vm_readv(owner, &to, 1, &from, 1, 0) == 1;
+	}
+	/* One is the area's. */
+	EXPECT_EQ(16 - 1, there);
+	EXPECT_EQ(1, send(self->socks[1], "", 1, 0));
+	EXPECT_EQ(0, reap(owner));
 }
 
 /* What fails for another reason is not charged. */
