@@ -73,6 +73,18 @@ bad_rules_found()
 	fails rules_ok "$tmp/bad.rules"
 }
 
+# What README.md has one do to let a group only use the device: another mode, and all
+# else as in the rule that it takes the place of.
+readme_rules()
+{
+	command=$(sed -n 's,^    \(sed .* packaging/udev/.*\) >.*,\1,p' "$srcdir/README.md")
+	(cd "$srcdir" && eval "$command") >"$tmp/readme.rules"
+	rules_ok "$rules"
+	mv "$tmp/rules" "$tmp/shipped"
+	rules_ok "$tmp/readme.rules"
+	grep 'MODE="0660"' "$tmp/rules" | sed 's/0660/0666/' | diff "$tmp/shipped" -
+}
+
 udev_verify()
 {
 	udevadm verify --root="$stage" "$(realpath "$rules")"
@@ -141,6 +153,7 @@ if udevadm verify --help >/dev/null 2>&1; then
 fi
 check 'the udev rules are rules' rules_ok "$rules"
 check 'a mistake in rules is found' bad_rules_found
+check 'README.md makes a rule for a group of it' readme_rules
 check 'one module is loaded at boot' one_module
 with bash 'dkms takes kernels from 6.1 on' dkms_kernels
 check 'the tree for dkms is complete' dkms_tree
