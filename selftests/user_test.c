@@ -619,10 +619,7 @@ TEST_F(limit, attack_58_ids_of_a_user_namespace_are_one_user)
 	EXPECT_EQ(0, reap(pid));
 }
 
-/*
- * Names, as many as one likes: a million of them would take a machine with more
- * memory, but not more than the limit says.
- */
+/* Names, as many as the limit says. */
 
 static const char *persistent_name(unsigned int number)
 {
