@@ -447,6 +447,7 @@ static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *
 {
 	struct l4shmc_signal *sig = file->private_data;
 
+	/* P1 */
 	poll_wait(file, &sig->wq, pt);
 	/* P2: there is no telling when a poller has left: armed for ever. */
 	spin_lock_irq(&sig->wq.lock);
@@ -457,6 +458,7 @@ static __poll_t l4shmc_signal_poll(struct file *file, struct poll_table_struct *
 	spin_unlock_irq(&sig->wq.lock);
 	/* P3: between @armed and the look at @triggered. */
 	smp_mb();
+	/* P4 */
 	return l4shmc_signal_pending(sig) ? L4SHMC_POLL_EVENT : 0;
 }
 

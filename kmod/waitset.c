@@ -281,10 +281,12 @@ static long l4shmc_waitset_sleep(struct l4shmc_waitset *set, struct l4shmc_timeo
 	int err;
 
 	do {
+		/* X1 */
 		prepare_to_wait_exclusive(&set->wq, &wait, TASK_INTERRUPTIBLE);
 		/* X2: if something is ready by now, only yield. */
 		if (!list_empty_careful(&set->ready))
 			__set_current_state(TASK_RUNNING);
+		/* X3 */
 		err = l4shmc_timeout_sleep(timeout);
 		finish_wait(&set->wq, &wait);
 		/* An event outranks the end of the wait. */

@@ -322,6 +322,7 @@ long l4shmc_trigger(l4shmc_signal_t *signal)
 
 	if (ret)
 		return ret;
+	/* T1-T4 */
 	if (add_trigger(signal->_record))
 		return l4shmc__command(signal->_event->fd, L4SHMC_IOC_RING, NULL);
 	return 0;
@@ -345,6 +346,7 @@ long l4shmc_call_to(l4shmc_signal_t *trigger, l4shmc_signal_t *wait, l4_timeout_
 	if (take(wait->_event))
 		return l4shmc_trigger(trigger);
 	req.timeout_ns = l4shmc__timeout_ns(timeout);
+	/* T1-T3, and T4 in the driver */
 	if (add_trigger(trigger->_record)) {
 		req.flags = L4SHMC_CALL_RING;
 		req.trigger = trigger->_event->fd;
