@@ -19,6 +19,7 @@ SH_TESTS = \
 	tests/headers.sh \
 	tests/indices.sh \
 	tests/install.sh \
+	tests/labels.sh \
 	tests/layout.sh \
 	tests/man.sh \
 	tests/packaging.sh \
