@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The description for syzkaller has the commands and structs of the header.
+# The description for syzkaller has the commands, structs and flags of the header.
 
 srcdir=${srcdir:-$(dirname "$0")/..}
 # shellcheck source=tests/tap.sh
@@ -49,6 +49,91 @@ commands_agree()
 	diff "$tmp/header" "$tmp/description"
 }
 
+# Struct and flag; "none" if it takes none, or only tells them. An enum of flags that no
+# struct has is told as well.
+header_flags()
+{
+	awk '
+		/^ \* struct l4shmc_ioc_/ { name = $3 }
+		/^ \* @flags: / {
+			of[name] = "none"
+			if (match($0, /enum l4shmc_[a-z_]*/)) {
+				enum = substr($0, RSTART + 5, RLENGTH - 5)
+				used[enum] = 1
+				if (!/ out:/)
+					of[name] = enum
+			}
+		}
+		/^enum l4shmc_[a-z_]*_flags [{]$/ { list = $2; next }
+		/^}/ { list = "" }
+		list && /^\tL4SHMC_/ { flags[list] = flags[list] " " $1 }
+		END {
+			for (name in of) {
+				n = split(of[name] == "none" ? "none" : flags[of[name]], flag, " ")
+				for (i = 1; i <= n; i++)
+					print name, flag[i]
+			}
+			for (list in flags)
+				if (!used[list])
+					print "no struct has", list
+		}' "$1" | sort
+}
+
+description_flags()
+{
+	awk '
+		/^l4shmc_[a-z_]* = / {
+			list = $1
+			gsub(/.* = |,/, "")
+			flags[list] = $0
+		}
+		/^(type )?l4shmc_ioc_[a-z_]*(\[[A-Z]*\])? \{$/ {
+			name = $0; sub(/^type /, "", name); sub(/[[ ].*/, "", name); next
+		}
+		/^}/ { name = "" }
+		name && $1 == "flags" { of[name] = $2 }
+		END {
+			for (name in of) {
+				list = of[name]
+				if (list !~ /^flags\[/) {
+					print name, "none"
+					continue
+				}
+				gsub(/^flags\[|,$/, "", list)
+				n = split(flags[list], flag, " ")
+				for (i = 1; i <= n; i++)
+					if (flag[i] != "0")
+						print name, flag[i]
+			}
+		}' "$1" | sort
+}
+
+# flags_agree HEADER DESCRIPTION
+flags_agree()
+{
+	header_flags "$1" >"$tmp/header"
+	description_flags "$2" >"$tmp/description"
+	grep -q ' L4SHMC_' "$tmp/header"
+	diff "$tmp/header" "$tmp/description"
+}
+
+# A flag that either of the two lacks, one of another struct, one that is not listed
+planted_mistakes()
+{
+	sed 's/^\(l4shmc_attach_flags = 0\), .*/\1/' "$description" >"$tmp/planted"
+	fails flags_agree "$header" "$tmp/planted"
+	sed 's/^\(l4shmc_call_flags = .*\), [A-Z0-9_]*$/\1/' "$description" >"$tmp/planted"
+	fails flags_agree "$header" "$tmp/planted"
+	sed 's/flags\[l4shmc_call_flags, /flags[l4shmc_attach_flags, /' "$description" \
+		>"$tmp/planted"
+	fails flags_agree "$header" "$tmp/planted"
+	sed 's/^\tL4SHMC_CREATE_PERSISTENT = .*/&\n\tL4SHMC_CREATE_PLANTED = 1 << 1,/' "$header" \
+		>"$tmp/planted"
+	fails flags_agree "$tmp/planted" "$description"
+	sed 's/^ \* @flags: &enum l4shmc_attach_flags/ * @flags: 0/' "$header" >"$tmp/planted"
+	fails flags_agree "$tmp/planted" "$description"
+}
+
 # What is said there of the kind of a struct has to be what the number says.
 directions_agree()
 {
@@ -63,4 +148,6 @@ directions_agree()
 check "the description has every command" commands_agree
 check "the description has every field of every struct" structs_agree
 check "the description has the direction of every command" directions_agree
+check "the description has every flag of every struct" flags_agree "$header" "$description"
+check "mistakes in flags are noticed" planted_mistakes
 done_testing
