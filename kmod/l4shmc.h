@@ -218,11 +218,11 @@ struct l4shmc_chunk {
  * @pin: file that a descriptor of the signal holds: the area's data file or,
  *	if the signal is a client's own, the attachment
  * @flags: &enum l4shmc_signal_flags, constant
- * @wq: sleepers (exclusive), armed bindings and pollers; its lock protects what
+ * @wq: sleepers (exclusive), bindings and pollers; its lock protects what
  *	follows
  * @sleepers: sleepers that have not been woken
  * @bindings: bindings to wait sets
- * @armed: those of them that are in @wq, to be told of an event
+ * @armed: those of them that are to be told of an event
  * @polled: has been polled and is armed for ever
  * @next: for who rings: the task that has been woken, if it calls
  * @turns: a hint: how often calls that wait here have given way

@@ -2,11 +2,14 @@
 /*
  * Wait sets: any number of signals in one wait.
  *
- * An armed binding is on its signal's wait queue. When the signal rings it goes
- * from there to the end of the wait set's ready list; further triggers need not
- * ring for it. Who takes the event settles the binding: arms it again, or, if there
- * is more, puts it back on the list. So the cost of an event does not depend on the
- * number of bindings, and to ring costs what arming has been paid for.
+ * A binding sits on its signal's wait queue, armed. When the signal rings it is
+ * disarmed and goes to the end of the wait set's ready list; further triggers
+ * need not ring for it. Who takes the event settles the binding: arms it again,
+ * or, if there is more, puts it back on the list. So the cost of an event does
+ * not depend on the number of bindings.
+ *
+ * Who rings nevertheless takes bindings that are not armed off the queue on the way:
+ * none is passed twice before it has been armed again, whoever hung it there.
  *
  * W1, X2 and the like are steps of the model, Documentation/model/signal.pml.
  */
@@ -38,9 +41,9 @@ struct l4shmc_waitset {
 
 /**
  * struct l4shmc_binding - a signal in a wait set
- * @wait: in the signal's wait queue while the binding is armed; changed, as
- *	@ready, under the locks of both
- * @ready: in the wait set's @ready while it is not
+ * @wait: in the signal's wait queue, always so while the binding is armed
+ * @ready: in the wait set's @ready or, while the binding is armed, empty;
+ *	changed under the locks of both
  * @sig: the signal, kept by a reference to its @pin
  * @set: the wait set
  * @user: who made it and is charged for it
@@ -71,20 +74,6 @@ static void l4shmc_unlock_both(struct l4shmc_signal *sig, struct l4shmc_waitset 
 	spin_unlock_irq(&sig->wq.lock);
 }
 
-/* Caller holds the lock of its signal, and publishes this. */
-static __always_inline void l4shmc_binding_arm(struct l4shmc_binding *binding)
-{
-	__add_wait_queue(&binding->sig->wq, &binding->wait);
-	binding->sig->armed++;
-}
-
-/* Likewise */
-static __always_inline void l4shmc_binding_disarm(struct l4shmc_binding *binding)
-{
-	__remove_wait_queue(&binding->sig->wq, &binding->wait);
-	binding->sig->armed--;
-}
-
 /* Caller holds set->wq.lock. */
 static void l4shmc_waitset_wake(struct l4shmc_waitset *set, bool sync)
 {
@@ -106,7 +95,12 @@ static int l4shmc_binding_wake(struct wait_queue_entry *wait, unsigned int mode,
 	struct l4shmc_binding *binding = container_of(wait, struct l4shmc_binding, wait);
 	struct l4shmc_waitset *set = binding->set;
 
-	l4shmc_binding_disarm(binding);
+	if (!list_empty(&binding->ready)) {
+		list_del_init(&wait->entry);
+		return 0;
+	}
+	/* Who rings publishes this. */
+	binding->sig->armed--;
 	spin_lock_nested(&set->wq.lock, SINGLE_DEPTH_NESTING);
 	list_add_tail(&binding->ready, &set->ready);
 	l4shmc_waitset_wake(set, sync);
@@ -124,7 +118,9 @@ static __always_inline bool l4shmc_binding_settle(struct l4shmc_binding *binding
 {
 	struct l4shmc_signal *sig = binding->sig;
 
-	l4shmc_binding_arm(binding);
+	if (list_empty(&binding->wait.entry))
+		__add_wait_queue(&sig->wq, &binding->wait);
+	sig->armed++;
 	l4shmc_signal_publish(sig);
 	/* W4: between @armed and the look at @triggered. */
 	smp_mb();
@@ -132,7 +128,7 @@ static __always_inline bool l4shmc_binding_settle(struct l4shmc_binding *binding
 		list_del_init(&binding->ready);
 		return false;
 	}
-	l4shmc_binding_disarm(binding);
+	sig->armed--;
 	l4shmc_signal_publish(sig);
 	return true;
 }
@@ -158,8 +154,9 @@ static int l4shmc_binding_cmp_node(struct rb_node *node, const struct rb_node *o
 static void l4shmc_binding_remove(struct l4shmc_binding *binding)
 {
 	if (list_empty(&binding->ready))
-		l4shmc_binding_disarm(binding);
+		binding->sig->armed--;
 	list_del(&binding->ready);
+	list_del(&binding->wait.entry);
 	rb_erase(&binding->node, &binding->set->bindings);
 	binding->set->nr_bindings--;
 	binding->sig->bindings--;
@@ -365,6 +362,7 @@ static int l4shmc_binding_make(struct l4shmc_waitset *set, struct l4shmc_signal 
 	if (!binding)
 		return -ENOMEM;
 	init_waitqueue_func_entry(&binding->wait, l4shmc_binding_wake);
+	INIT_LIST_HEAD(&binding->wait.entry);
 	binding->sig = sig;
 	binding->set = set;
 	binding->label = label;
