@@ -206,6 +206,9 @@ check_cost()
 		--overlay "$BUILD/selftests" -- /selftests/l4shmc/call_cost
 	sed -n 's/^ok 1 .*: \(.* of .*\)$/        \1 round trips/p' \
 		"$logs/$1--calls-beside-a-third-task.log"
+	check "$1: rings beside idle bindings" run_vm "$1" "rings-$1" --icount --timeout 1200 \
+		--overlay "$BUILD/selftests" -- /selftests/l4shmc/ring_cost
+	sed -n 's/^ok . \(.*\)$/        \1/p' "$logs/$1--rings-beside-idle-bindings.log"
 }
 
 # Programs for a kernel that can be told to fail are a collection of their own.
