@@ -618,6 +618,21 @@ static inline bool write_text(const char *path, const char *text)
 	return ok;
 }
 
+/* A number that follows @key in a file of the kernel, or -1 */
+static inline long number_in(const char *path, const char *key)
+{
+	FILE *file = fopen(path, "r");
+	char line[256];
+	long value = -1;
+
+	while (file && value < 0 && fgets(line, sizeof(line), file))
+		if (strncmp(line, key, strlen(key)) == 0)
+			value = strtol(line + strlen(key), NULL, 10);
+	if (file)
+		fclose(file);
+	return value;
+}
+
 static inline pid_t spawn(int (*run)(void *), void *arg)
 {
 	pid_t parent = getpid();
@@ -686,7 +701,7 @@ static inline int become(uid_t uid, gid_t gid)
 	return 0;
 }
 
-/* Control groups, with a limit for memory */
+/* Control groups, with a limit for memory, or "max" */
 
 #define CGROUP "/sys/fs/cgroup"
 
@@ -709,8 +724,10 @@ static inline bool cgroup_remove(const struct cgroup *group)
 
 static inline bool cgroup_make(struct cgroup *group, const char *memory)
 {
+	static unsigned int made;
+
 	write_text(CGROUP "/cgroup.subtree_control", "+memory");
-	snprintf(group->path, sizeof(group->path), CGROUP "/selftest.%d", getpid());
+	snprintf(group->path, sizeof(group->path), CGROUP "/selftest.%d.%u", getpid(), made++);
 	if (mkdir(group->path, 0755))
 		return false;
 	if (write_text(cgroup_file(group, "memory.max"), memory))
@@ -725,18 +742,22 @@ static inline bool cgroup_join(const struct cgroup *group)
 	return write_text(cgroup_file(group, "cgroup.procs"), "0");
 }
 
+/* The caller, whose group it was, goes back to the root. */
+static inline bool cgroup_leave(const struct cgroup *group)
+{
+	return write_text(CGROUP "/cgroup.procs", "0") && WAIT_UNTIL(cgroup_remove(group));
+}
+
 /* Bytes that are charged to it */
 static inline long cgroup_memory(const struct cgroup *group)
 {
-	char text[32] = "";
-	int fd = open(cgroup_file(group, "memory.current"), O_RDONLY | O_CLOEXEC);
+	return number_in(cgroup_file(group, "memory.current"), "");
+}
 
-	if (fd < 0)
-		return -1;
-	if (read(fd, text, sizeof(text) - 1) <= 0)
-		text[0] = '\0';
-	close(fd);
-	return atol(text);
+/* Those of them that are the kernel's own: objects and pages, but not files */
+static inline long cgroup_kernel_memory(const struct cgroup *group)
+{
+	return number_in(cgroup_file(group, "memory.stat"), "kernel ");
 }
 
 /* The letter of a process's (or thread's) state, as in /proc/PID/stat */

@@ -866,6 +866,9 @@ __attribute__((constructor)) static void share_totals(void)
 
 FIXTURE(fault)
 {
+	struct cgroup group;
+	/* What the kernel had for it at first */
+	long bytes;
 };
 
 FIXTURE_SETUP(fault)
@@ -874,12 +877,25 @@ FIXTURE_SETUP(fault)
 
 	if (missing)
 		SKIP(return, "%s", missing);
+	if (!cgroup_make(&self->group, "max"))
+		SKIP(return, "no memory controller of cgroup 2");
+	ASSERT_TRUE(cgroup_join(&self->group));
+	self->bytes = cgroup_kernel_memory(&self->group);
+	ASSERT_GE(self->bytes, 0);
 }
 
+/* Each table has some hundred steps: what a few of them leave behind is more. */
+#define SLACK_BYTES (128 << 10)
+
+/* Not objects alone, which kmemleak knows, but pages. */
 FIXTURE_TEARDOWN(fault)
 {
 	if (nth_fd <= 0)
 		return;
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_kernel_memory(&self->group) < self->bytes + SLACK_BYTES))
+		TH_LOG("%ld bytes of the kernel are now %ld", self->bytes,
+		       cgroup_kernel_memory(&self->group));
+	EXPECT_TRUE(cgroup_leave(&self->group));
 	for (int kind = 0; kind < NR_KINDS; kind++)
 		totals->injected[kind] += injected(kind);
 	totals->tests++;

@@ -29,6 +29,8 @@ struct victim {
 /* What the victims share with the test */
 struct shared {
 	struct victim victims[LIVING];
+	/* The state of the chunk in which its owner is to stay, or 0 */
+	__u32 hold;
 	__u32 last;
 	unsigned int made, taken, bad;
 };
@@ -42,8 +44,11 @@ FIXTURE(kill)
 	__u32 index;
 	int clients;
 	struct shared *shared;
+	struct cgroup group;
 	__u32 seed;
-	unsigned int killed[NR_ROLES], told, silent, stopped, recovered;
+	unsigned int killed[NR_ROLES], told, silent, stopped;
+	/* Chunks taken back, from whom */
+	unsigned int recovered[NR_ROLES];
 };
 
 FIXTURE_SETUP(kill)
@@ -62,6 +67,10 @@ FIXTURE_SETUP(kill)
 	self->shared = mmap(NULL, sizeof(*self->shared), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->shared);
+	/* For what the victims allocate */
+	if (!cgroup_make(&self->group, "max"))
+		SKIP(return, "no memory controller of cgroup 2");
+	ASSERT_TRUE(cgroup_join(&self->group));
 	self->seed = test_seed();
 	TH_LOG("seed %u", self->seed);
 }
@@ -69,6 +78,7 @@ FIXTURE_SETUP(kill)
 FIXTURE_TEARDOWN(kill)
 {
 	drop_area(&self->area);
+	EXPECT_TRUE(cgroup_leave(&self->group));
 }
 
 /* The victims: each is a client of its own */
@@ -110,10 +120,12 @@ static void become_client(struct client *client, struct victim *victim)
 }
 
 /* A while in the middle of it, for a kill to hit */
-static void linger(__u32 *seed)
+static void linger(struct client *client, __u32 state)
 {
-	for (unsigned int i = test_random(seed) % 262144; i > 0; i--)
+	for (unsigned int i = test_random(&client->seed) % 262144; i > 0; i--)
 		__asm__ volatile("" ::: "memory");
+	while (load32(&client->self->shared->hold) == state)
+		sched_yield();
 }
 
 /* All words of a message are its number. */
@@ -131,7 +143,7 @@ static void produce(struct client *client)
 	for (unsigned int i = 0; i < WORDS; i++) {
 		__atomic_store_n(&client->payload[i], number, __ATOMIC_RELAXED);
 		if (i == WORDS / 2)
-			linger(&client->seed);
+			linger(client, L4SHMC_CHUNK_BUSY_WRITING);
 	}
 	client->chunk->message_size = WORDS * sizeof(number);
 	store32(&client->chunk->state, L4SHMC_CHUNK_READY);
@@ -149,7 +161,7 @@ static void consume(struct client *client)
 		signal_wait(client->full, NS_PER_MS);
 		return;
 	}
-	linger(&client->seed);
+	linger(client, L4SHMC_CHUNK_BUSY_READING);
 	good = client->chunk->message_size == WORDS * sizeof(__u32);
 	for (unsigned int i = 1; i < WORDS; i++)
 		good = good && client->payload[i] == client->payload[0];
@@ -227,6 +239,7 @@ static void act(struct client *client, enum role role)
 struct start {
 	FIXTURE_DATA(kill) * self;
 	struct victim *victim;
+	const struct cgroup *group;
 };
 
 static int live(void *arg)
@@ -308,7 +321,7 @@ static void kill_stopped(struct __test_metadata *_metadata, FIXTURE_DATA(kill) *
 	EXPECT_EQ(after, load32(&self->chunk->state));
 	EXPECT_EQ(recovered + (before != after), self->chunk->recovered);
 	EXPECT_EQ(told + 1, news(self));
-	self->recovered += before != after;
+	self->recovered[victim->role] += before != after;
 	self->stopped++;
 	continue_others(self, victim);
 }
@@ -323,7 +336,7 @@ static void kill_running(struct __test_metadata *_metadata, FIXTURE_DATA(kill) *
 	ASSERT_EQ(128 + SIGKILL, reap(victim->pid));
 	ASSERT_NE(victim->number, load32(&self->chunk->state) >> L4SHMC_CHUNK_OWNER_SHIFT);
 	EXPECT_EQ(told + 1, news(self));
-	self->recovered += self->chunk->recovered - recovered;
+	self->recovered[victim->role] += self->chunk->recovered - recovered;
 }
 
 /* Somewhere on its way to become a client: told of both ends of that or of none */
@@ -364,20 +377,48 @@ static enum role choose_role(__u32 *seed)
 	return random & 1 ? (random >> 1 & 1 ? PRODUCER : CONSUMER) : (random >> 1) % NR_ROLES;
 }
 
+/* Who owns the chunk for @state, or NULL */
+static struct victim *owner_for(FIXTURE_DATA(kill) * self, __u32 state)
+{
+	__u32 word = load32(&self->chunk->state);
+
+	for (unsigned int i = 0; i < LIVING; i++)
+		if (word == chunk_state(state, self->shared->victims[i].number))
+			return &self->shared->victims[i];
+	return NULL;
+}
+
+/* Half of the time somebody who is writing or reading, if there is one soon */
+static struct victim *choose_victim(FIXTURE_DATA(kill) * self, __u32 random)
+{
+	__u32 state = random & 4 ? L4SHMC_CHUNK_BUSY_WRITING : L4SHMC_CHUNK_BUSY_READING;
+	__u64 end = now_ns() + 10 * NS_PER_MS;
+	struct victim *victim = NULL;
+
+	if (random & 8) {
+		store32(&self->shared->hold, state);
+		while (!victim && now_ns() < end)
+			victim = owner_for(self, state);
+	}
+	return victim ? victim : &self->shared->victims[random % LIVING];
+}
+
 static void kill_one(struct __test_metadata *_metadata, FIXTURE_DATA(kill) * self)
 {
 	__u32 random = test_random(&self->seed);
-	struct victim *victim = &self->shared->victims[random % LIVING];
+	struct victim *victim;
 
 	for (unsigned int i = 0; i < LIVING; i++)
 		ASSERT_TRUE(WAIT_UNTIL_BUSY(is_attached(&self->shared->victims[i])));
 	nap_us(random >> 8 & 0x3ff);
 	while (signal_wait(self->clients, 0) == 0)
 		;
+	victim = choose_victim(self, random);
 	if (random & 0x100000)
 		kill_stopped(_metadata, self, victim);
 	else
 		kill_running(_metadata, self, victim);
+	store32(&self->shared->hold, 0);
 	expect_news(_metadata, self);
 	expect_no_half_messages(_metadata, self);
 	self->killed[victim->role]++;
@@ -391,23 +432,8 @@ static void kill_one(struct __test_metadata *_metadata, FIXTURE_DATA(kill) * sel
 /* What there is of everything, before and after */
 
 struct counts {
-	long areas, clients, free, fds, files, shmem, slab, users;
+	long areas, clients, free, fds, files, shmem, slab, kernel, users;
 };
-
-/* A number that follows @key in a file of the kernel, or -1 */
-static long number_in(const char *path, const char *key)
-{
-	FILE *file = fopen(path, "r");
-	char line[256];
-	long value = -1;
-
-	while (file && value < 0 && fgets(line, sizeof(line), file))
-		if (strncmp(line, key, strlen(key)) == 0)
-			value = strtol(line + strlen(key), NULL, 10);
-	if (file)
-		fclose(file);
-	return value;
-}
 
 /* Objects in those of the kernel's caches that the driver's accounted ones come from */
 static long accounted_objects(void)
@@ -454,6 +480,7 @@ static void take_counts(FIXTURE_DATA(kill) * self, struct counts *counts)
 		.areas = count_areas(), .clients = info.clients, .free = (long)info.area_free,
 		.fds = open_fds(), .files = number_in("/proc/sys/fs/file-nr", ""),
 		.shmem = number_in("/proc/meminfo", "Shmem:"), .slab = accounted_objects(),
+		.kernel = cgroup_kernel_memory(&self->group) / 1024,
 		.users = number_in("/sys/module/l4shmc/refcnt", ""),
 	};
 }
@@ -461,14 +488,14 @@ static void take_counts(FIXTURE_DATA(kill) * self, struct counts *counts)
 static void tell_counts(struct __test_metadata *_metadata, const char *when,
 			const struct counts *counts)
 {
-	TH_LOG("%s: areas %ld, clients %ld, free %ld, fds %ld, files %ld, Shmem %ld kB, objects %ld, users of the module %ld",
+	TH_LOG("%s: areas %ld, clients %ld, free %ld, fds %ld, files %ld, Shmem %ld kB, objects %ld, kernel %ld kB, users of the module %ld",
 	       when, counts->areas, counts->clients, counts->free, counts->fds, counts->files,
-	       counts->shmem, counts->slab, counts->users);
+	       counts->shmem, counts->slab, counts->kernel, counts->users);
 }
 
 /* Others have objects of these kinds as well, but not one for each kill. */
-#define SLACK 100
-#define SLACK_KB 256
+#define SLACK 25
+#define SLACK_KB 128
 
 static bool is_back(FIXTURE_DATA(kill) * self, const struct counts *before, struct counts *now)
 {
@@ -476,7 +503,8 @@ static bool is_back(FIXTURE_DATA(kill) * self, const struct counts *before, stru
 	return now->areas == before->areas && now->clients == before->clients &&
 	       now->free == before->free && now->fds == before->fds &&
 	       now->users == before->users && now->files < before->files + SLACK &&
-	       now->shmem < before->shmem + SLACK_KB && now->slab < before->slab + SLACK;
+	       now->shmem < before->shmem + SLACK_KB && now->slab < before->slab + SLACK &&
+	       now->kernel < before->kernel + SLACK_KB;
 }
 
 static void kill_many(struct __test_metadata *_metadata, FIXTURE_DATA(kill) * self,
@@ -502,7 +530,7 @@ static unsigned int kills_wanted(void)
 TEST_F_TIMEOUT(kill, attack_47_random_kills, 36000)
 {
 	struct counts before, after;
-	unsigned int kills = kills_wanted(), first, all = 0;
+	unsigned int kills = kills_wanted(), most = kills + 1000, first, all = 0;
 	struct l4shmc_ioc_area_info info;
 	int fd;
 
@@ -510,8 +538,12 @@ TEST_F_TIMEOUT(kill, attack_47_random_kills, 36000)
 	kill_many(_metadata, self, 10);
 	take_counts(self, &before);
 	tell_counts(_metadata, "before", &before);
+	ASSERT_TRUE(before.slab > 0 && before.kernel > 0 && before.shmem > 0);
 	first = self->told;
 	kill_many(_metadata, self, kills);
+	/* Until each kind of owner has been hit. */
+	for (; kills < most && !(self->recovered[PRODUCER] && self->recovered[CONSUMER]); kills += 10)
+		kill_many(_metadata, self, 10);
 	EXPECT_EQ(kills, self->told - first);
 	EXPECT_TRUE(WAIT_UNTIL(is_back(self, &before, &after)));
 	tell_counts(_metadata, "after", &after);
@@ -521,18 +553,18 @@ TEST_F_TIMEOUT(kill, attack_47_random_kills, 36000)
 	}
 	TH_LOG("%u killed: told of %u, %u were no clients yet, %u while all stood still", all,
 	       self->told, self->silent, self->stopped);
-	TH_LOG("%u messages, %u read, none of them half; %u chunks taken back",
-	       self->shared->made, self->shared->taken, self->recovered);
+	TH_LOG("%u messages, %u read, none of them half; %u chunks taken back from who wrote, %u from who read",
+	       self->shared->made, self->shared->taken, self->recovered[PRODUCER],
+	       self->recovered[CONSUMER]);
 	/* The numbers start from the beginning. */
 	fd = area_attach(self->area.handle, "", 0);
 	ASSERT_EQ(0, area_info(fd, &info));
 	EXPECT_EQ(1, info.client);
-	EXPECT_TRUE(kills < 100 || (self->recovered > 0 && self->shared->taken > 0));
+	EXPECT_TRUE(self->recovered[PRODUCER] && self->recovered[CONSUMER]);
+	EXPECT_GT(self->shared->taken, 0);
 }
 
 /* For want of memory: the kernel kills one that is just writing a chunk. */
-
-#define OWN_CGROUP "/sys/fs/cgroup/l4shmc_kill_test"
 
 static int want_too_much(void *arg)
 {
@@ -540,7 +572,7 @@ static int want_too_much(void *arg)
 	struct client client = { .self = start->self };
 	unsigned char *memory;
 
-	CHECK(write_text(OWN_CGROUP "/cgroup.procs", "0"));
+	CHECK(cgroup_join(start->group));
 	become_client(&client, start->victim);
 	CHECK(swap32(&client.chunk->state, L4SHMC_CHUNK_CLEAR,
 		     chunk_state(L4SHMC_CHUNK_BUSY_WRITING, client.number)));
@@ -556,16 +588,12 @@ static int want_too_much(void *arg)
 
 TEST_F_TIMEOUT(kill, attack_48_out_of_memory_in_a_cgroup, 300)
 {
-	struct start start = { self, &self->shared->victims[0] };
+	struct cgroup group;
+	struct start start = { self, &self->shared->victims[0], &group };
 
-	write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-	mkdir(OWN_CGROUP, 0700);
-	if (!write_text(OWN_CGROUP "/memory.max", "8M")) {
-		rmdir(OWN_CGROUP);
-		SKIP(return, "no memory controller of cgroup 2");
-	}
-	write_text(OWN_CGROUP "/memory.swap.max", "0");
-	write_text(OWN_CGROUP "/memory.oom.group", "0");
+	ASSERT_TRUE(cgroup_make(&group, "8M"));
+	write_text(cgroup_file(&group, "memory.swap.max"), "0");
+	write_text(cgroup_file(&group, "memory.oom.group"), "0");
 	for (unsigned int i = 1; i <= 10; i++) {
 		pid_t pid;
 
@@ -579,8 +607,8 @@ TEST_F_TIMEOUT(kill, attack_48_out_of_memory_in_a_cgroup, 300)
 		EXPECT_EQ(L4SHMC_CHUNK_CLEAR, load32(&self->chunk->state));
 		EXPECT_EQ(i, self->chunk->recovered);
 	}
-	EXPECT_EQ(10, number_in(OWN_CGROUP "/memory.events", "oom_kill "));
-	EXPECT_TRUE(WAIT_UNTIL(rmdir(OWN_CGROUP) == 0));
+	EXPECT_EQ(10, number_in(cgroup_file(&group, "memory.events"), "oom_kill "));
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_remove(&group)));
 }
 
 /* The next process with the same number, which gets the same client number, too */
