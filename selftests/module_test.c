@@ -23,7 +23,7 @@ FIXTURE(module)
 
 enum user {
 	NOBODY, DEVICE_FD, HANDLE_FD, UNLINKED_HANDLE, ATTACHMENT, OBSERVER, SIGNAL, CLIENTS, DATA,
-	CONTROL, SLEEPER, EPOLL, PASSED, PERSISTENCE,
+	CONTROL, SLEEPER, EPOLL, WAIT_SET, BOUND_SET, PASSED, PERSISTENCE,
 };
 
 FIXTURE_VARIANT(module)
@@ -43,6 +43,8 @@ FIXTURE_VARIANT_ADD(module, data_mapping) { .user = DATA };
 FIXTURE_VARIANT_ADD(module, control_mapping) { .user = CONTROL };
 FIXTURE_VARIANT_ADD(module, sleeper) { .user = SLEEPER };
 FIXTURE_VARIANT_ADD(module, epoll) { .user = EPOLL };
+FIXTURE_VARIANT_ADD(module, wait_set) { .user = WAIT_SET };
+FIXTURE_VARIANT_ADD(module, wait_set_with_binding) { .user = BOUND_SET };
 FIXTURE_VARIANT_ADD(module, descriptor_in_flight) { .user = PASSED };
 FIXTURE_VARIANT_ADD(module, persistent_area) { .user = PERSISTENCE };
 
@@ -85,16 +87,20 @@ static bool use_module(FIXTURE_DATA(module) * self, enum user user)
 	int fd = area_attach(handle, "", 0), signal = signal_open(fd, "s", 0);
 	int observer = area_attach(handle, "", L4SHMC_ATTACH_OBSERVER);
 	int clients = signal_open(fd, L4SHMC_SIGNAL_CLIENTS, 0);
+	int set = waitset_make(dev);
 	const int kept[] = {
 		[DEVICE_FD] = dev, [HANDLE_FD] = handle, [UNLINKED_HANDLE] = handle,
 		[ATTACHMENT] = fd, [OBSERVER] = observer, [SIGNAL] = signal, [CLIENTS] = clients,
-		[SLEEPER] = signal, [EPOLL] = signal, [PASSED] = handle,
+		[SLEEPER] = signal, [EPOLL] = signal, [WAIT_SET] = set, [BOUND_SET] = set,
+		[PASSED] = handle,
 	};
 	bool ok = dev >= 0 && handle >= 0 && fd >= 0 && signal >= 0 && observer >= 0 &&
-		  clients >= 0 && chunk_add(fd, "c", 64) >= 0;
+		  clients >= 0 && set >= 0 && chunk_add(fd, "c", 64) >= 0;
 
 	if (user < ARRAY_SIZE(kept) && kept[user] > 0)
 		self->fd = dup(kept[user]);
+	if (user == BOUND_SET)
+		ok = ok && waitset_bind(set, signal, 1) == 0;
 	if (user == UNLINKED_HANDLE)
 		ok = ok && area_unlink(handle, "") == 0;
 	if (user == DATA || user == CONTROL) {
@@ -109,6 +115,7 @@ static bool use_module(FIXTURE_DATA(module) * self, enum user user)
 	close(signal);
 	close(observer);
 	close(clients);
+	close(set);
 	return ok;
 }
 
@@ -163,6 +170,12 @@ static void let_go(FIXTURE_DATA(module) * self, enum user user)
 	}
 }
 
+/* Does it keep the area, and has that its name? */
+static bool keeps_the_name(enum user user)
+{
+	return user != DEVICE_FD && user != UNLINKED_HANDLE && user != WAIT_SET;
+}
+
 TEST_F(module, attack_29_stays_while_it_is_used)
 {
 	ASSERT_TRUE(use_module(self, variant->user));
@@ -172,8 +185,7 @@ TEST_F(module, attack_29_stays_while_it_is_used)
 			EXPECT_ERR(EWOULDBLOCK, unload_module());
 		/* Trying has done no harm. */
 		EXPECT_EQ(0, access(DEVICE, F_OK));
-		EXPECT_EQ(variant->user != DEVICE_FD && variant->user != UNLINKED_HANDLE,
-			  sysfs_has(self->name));
+		EXPECT_EQ(keeps_the_name(variant->user), sysfs_has(self->name));
 	}
 	let_go(self, variant->user);
 	EXPECT_FALSE(sysfs_has(self->name));
