@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # What scripts/check consists of: parts that run side by side, the checks in
 # them, and what came out.  Sourced by it.
@@ -20,27 +20,16 @@ result()
 	printf '%-7s %s%s\n' "$1" "$2" "${3:+ ($3)}"
 }
 
-# strictly COMMAND...: with set -e in force, which "if" would switch off
-strictly()
-{
-	local status
-
-	set +e
-	(set -e; "$@")
-	status=$?
-	set -e
-	return $status
-}
-
-# check NAME COMMAND...: passes if the command does; shows the end of what it
-# says if not.
+# check NAME COMMAND...: passes if the command does, each step of it; shows the end of
+# what it says if not.
 check()
 {
 	local name=$1 log start=$SECONDS
 
 	shift
 	log=$logs/${name//[^A-Za-z0-9.]/-}.log
-	if strictly "$@" >"$log" 2>&1 </dev/null; then
+	strictly "$@" >"$log" 2>&1 </dev/null
+	if [ "$strict_status" = 0 ]; then
 		result ok "$name" "$((SECONDS - start)) s"
 	else
 		result FAILED "$name" "log: $log"
@@ -51,33 +40,32 @@ check()
 # no_output COMMAND...: fails if the command does or if it says anything
 no_output()
 {
-	local out
-
-	out=$("$@" 2>&1) || { printf '%s\n' "$out"; return 1; }
-	[ -z "$out" ] || { printf '%s\n' "$out"; return 1; }
+	hear "$@"
+	[ "$strict_status" != 0 ] || [ -n "$heard" ] || return 0
+	printf '%s\n' "$heard"
+	return 1
 }
 
 # no_warnings COMMAND...: likewise, if a warning or error is in what it says
 no_warnings()
 {
-	local out status=0
-
-	out=$("$@" 2>&1) || status=$?
-	printf '%s\n' "$out"
-	[ $status = 0 ] && ! grep -qiE 'warning|error:' <<<"$out"
+	hear "$@"
+	printf '%s\n' "$heard"
+	[ "$strict_status" = 0 ] && ! grep -qiE 'warning|error:' <<<"$heard"
 }
 
 # returns STATUS PATTERN COMMAND...: the command ends with that status and says
 # something that matches
 returns()
 {
-	local wanted=$1 pattern=$2 out status=0
+	local wanted=$1 pattern=$2
 
 	shift 2
-	out=$("$@" 2>&1) || status=$?
-	printf '%s\n' "$out"
-	[ $status = "$wanted" ] || { echo "ended with $status instead of $wanted"; return 1; }
-	grep -qE -- "$pattern" <<<"$out" || { echo "does not say $pattern"; return 1; }
+	hear "$@"
+	printf '%s\n' "$heard"
+	[ "$strict_status" = "$wanted" ] ||
+		{ echo "ended with $strict_status instead of $wanted"; return 1; }
+	grep -qE -- "$pattern" <<<"$heard" || { echo "does not say $pattern"; return 1; }
 }
 
 # --- parts ----------------------------------------------------------------

@@ -17,6 +17,7 @@ MAX_LOCK_CLASSES=3
 
 group_style()
 {
+	part check_itself
 	part check_style
 	part check_checkpatch
 }
@@ -26,9 +27,9 @@ shell_scripts()
 	cd "$TOP" || return
 	# Those of which the first line says so, wherever they are.
 	source_files | while read -r f; do
-		[ -f "$f" ] && head -n 1 "$f" | grep -qE '^#!.*/(ba)?sh' && echo "$f"
+		[ ! -f "$f" ] || ! head -n 1 "$f" | grep -qE '^#!.*/(ba)?sh' || echo "$f"
 	done
-	echo scripts/*.sh selftests/shell.sh vm/initramfs.sh tests/tap.sh
+	printf '%s\n' scripts/*.sh selftests/shell.sh vm/initramfs.sh tests/tap.sh
 }
 
 run_shellcheck()

@@ -44,6 +44,7 @@ get_kernel()
 
 group_vm()
 {
+	part check_itself
 	part check_selftests_build
 	part check_kernel 6.12
 	part check_runner

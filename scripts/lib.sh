@@ -57,6 +57,33 @@ must()
 	die "$message, see $LOG"
 }
 
+# strictly COMMAND...: leaves its status in strict_status, with set -e in force for what
+# it is made of.  "if", "&&", "||" and "!" around a call would switch that off, so that it
+# would say nothing: then this is the end.
+strictly()
+{
+	local flags=$-
+
+	set +e
+	(set -e; false; true)
+	# shellcheck disable=SC2181 # as a condition it would show nothing
+	[ $? != 0 ] || die "called where set -e is not in force: $*"
+	(set -e; "$@")
+	strict_status=$?
+	[[ $flags != *e* ]] || set -e
+}
+
+# hear COMMAND...: likewise, and leaves what it says in heard
+hear()
+{
+	local flags=$-
+
+	set +e
+	heard=$(strictly "$@" 2>&1; exit "$strict_status")
+	strict_status=$?
+	[[ $flags != *e* ]] || set -e
+}
+
 # first_splat LOG: the first line of a kernel's log that matches vm/splats
 first_splat()
 {

@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	scripts/check-analysis.sh \
 	scripts/check-long.sh \
 	scripts/check-parts.sh \
+	scripts/check-self.sh \
 	scripts/check-static.sh \
 	scripts/check-vm.sh \
 	scripts/clang-as-gcc \
