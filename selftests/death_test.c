@@ -596,7 +596,8 @@ static void *watch_clients(void *arg)
  */
 TEST_F_TIMEOUT(death, attack_47_of_200_producers_at_random_moments, 300)
 {
-	unsigned int fds = open_fds(), seed = (unsigned int)now_ns();
+	unsigned int fds = open_fds();
+	__u32 seed = test_seed();
 	pthread_t consumer, watcher;
 
 	TH_LOG("seed %u", seed);
@@ -608,8 +609,7 @@ TEST_F_TIMEOUT(death, attack_47_of_200_producers_at_random_moments, 300)
 
 		ASSERT_TRUE(WAIT_UNTIL(__atomic_load_n(&self->shared->taken, __ATOMIC_SEQ_CST) >
 				       taken));
-		seed = seed * 1103515245 + 12345;
-		nap_us(seed >> 16 & 0x7ff);
+		nap_us(test_random(&seed) % 2048);
 		kill(pid, SIGKILL);
 		ASSERT_EQ(128 + SIGKILL, reap(pid));
 		ASSERT_EQ(1, clients(self));
@@ -676,7 +676,7 @@ static void *produce_in_order(void *arg)
 
 TEST_F_TIMEOUT(death, attack_47_of_100_consumers_loses_no_message, 300)
 {
-	unsigned int seed = (unsigned int)now_ns();
+	__u32 seed = test_seed();
 	pthread_t producer;
 
 	TH_LOG("seed %u", seed);
@@ -685,8 +685,7 @@ TEST_F_TIMEOUT(death, attack_47_of_100_consumers_loses_no_message, 300)
 		pid_t pid = spawn(consume_in_order, self);
 
 		await_ready(_metadata, self);
-		seed = seed * 1103515245 + 12345;
-		nap_us(seed >> 16 & 0x7ff);
+		nap_us(test_random(&seed) % 2048);
 		kill(pid, SIGKILL);
 		ASSERT_EQ(128 + SIGKILL, reap(pid));
 		ASSERT_EQ(0, self->shared->bad);
@@ -716,15 +715,14 @@ static int create_all_the_time(void *arg)
 
 TEST_F(death, attack_47_in_the_middle_of_a_creation)
 {
-	unsigned int seed = (unsigned int)now_ns();
+	__u32 seed = test_seed();
 
 	TH_LOG("seed %u", seed);
 	for (unsigned int i = rounds(30); i > 0; i--) {
 		pid_t pid = spawn(create_all_the_time, self);
 
 		await_ready(_metadata, self);
-		seed = seed * 1103515245 + 12345;
-		nap_us(seed >> 16 & 0xfff);
+		nap_us(test_random(&seed) % 4096);
 		kill(pid, SIGKILL);
 		ASSERT_EQ(128 + SIGKILL, reap(pid));
 		ASSERT_ERR(ENOENT, area_attach(self->area.dev, "\xf8", 0));
