@@ -110,7 +110,7 @@ build_base()
 {
 	local archive=$1 root applet busybox
 
-	[ -e "$archive" ] && return
+	[ ! -e "$archive" ] || { touch "$archive"; return; }
 	busybox=$(sbin busybox)
 	root=$(mktemp -d)
 	new_root "$root"
@@ -125,7 +125,8 @@ build_base()
 	add_accounts "$root"
 	cp "$TOP/vm/init" "$root/init"
 	chmod 755 "$root/init"
-	rm -f "${archive%-*}"-*.cpio
+	# That of another tree, which shares the cache, may be about to be read.
+	find "${archive%/*}" -maxdepth 1 -name 'base-*.cpio' -mtime +7 -delete
 	pack "$root" "$archive"
 	rm -rf "$root"
 }
