@@ -60,6 +60,8 @@ check_runner()
 		run_vm 6.12 vm-status sh -c 'echo hello; exit 7'
 	check "vm: a complaint of the kernel fails the run" returns 120 'WARNING: planted' \
 		run_vm 6.12 vm-splat sh -c 'echo "WARNING: planted" >/dev/kmsg'
+	check "vm: a tainted kernel fails the run" returns 120 'it is tainted: ' \
+		run_vm 6.12 vm-taint sh -c 'echo 512 >/proc/sys/kernel/tainted'
 	check "vm: a panic fails the run" returns 120 'Kernel panic' \
 		run_vm 6.12 vm-panic sh -c 'echo c >/proc/sysrq-trigger'
 	check "vm: a hang ends in a timeout that says where" returns 124 'while running sleep' \
@@ -91,13 +93,18 @@ check_splats()
 	check "every complaint of a kernel is told" every_splat_is_told
 }
 
-# That one is really seen.
+# Those of a kernel that looks after itself are really seen.  Lockdep gives up when a
+# module is loaded that is not GPL, and says so in no line of vm/splats.
 check_sanitizer()
 {
 	await check_kernel debug
 	check "debug: use after free fails the run" returns 120 'KASAN: .*use-after-free' \
 		run_vm debug debug-kasan sh -c \
 		'echo WRITE_AFTER_FREE >/sys/kernel/debug/provoke-crash/DIRECT'
+	check "debug: lockdep that is off fails the run" returns 120 'lockdep has switched' \
+		run_vm debug debug-lockdep sh -c 'rmmod l4shmc
+		sed s/license=GPL/license=Not/ /vm/l4shmc.ko >/tmp/l4shmc.ko
+		insmod /tmp/l4shmc.ko'
 }
 
 # --- the selftests --------------------------------------------------------
