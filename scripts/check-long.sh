@@ -18,7 +18,6 @@ group_long()
 		part check_kselftest "$kernel"
 		part check_module "$kernel"
 	done
-	part check_sanitizer
 	part check_faults
 	part check_static coccinelle scan-build clang-tidy
 	group_attacks

@@ -49,6 +49,12 @@ group_vm()
 	part check_kernel 6.12
 	part check_runner
 	part check_splats
+	# It takes long to build.
+	case " ${KERNELS[*]} " in
+	*" debug "*)
+		part check_kernel debug
+		part check_sanitizer ;;
+	esac
 }
 
 # What must not pass unseen
