@@ -94,9 +94,24 @@ every_splat_is_told()
 	return $status
 }
 
+# told_races: the titles in vm/races.examples that stand below "told" there
+told_races()
+{
+	awk '/^# /{ told = /^# told: / } told && /BUG: KCSAN: /' "$TOP/vm/races.examples"
+}
+
+# Each race that is the driver's is told, and no other.
+every_race_is_told()
+{
+	diff <(told_races) \
+		<(awk -f "$TOP/vm/races.awk" "$TOP/vm/races.examples" | grep 'BUG: KCSAN: ')
+	[ "$(first_splat "$TOP/vm/races.examples")" = "$(told_races | head -n 1)" ]
+}
+
 check_splats()
 {
 	check "every complaint of a kernel is told" every_splat_is_told
+	check "every data race of the driver is told" every_race_is_told
 }
 
 # Those of a kernel that looks after itself are really seen.  Lockdep gives up when a

@@ -84,11 +84,12 @@ hear()
 	[[ $flags != *e* ]] || set -e
 }
 
-# first_splat LOG: the first line of a kernel's log that matches vm/splats
+# first_splat LOG: the first line of a kernel's log that matches vm/splats, and is no
+# data race of the kernel's own
 first_splat()
 {
-	# Data races of the kernel's own are not ours to tell.
-	LC_ALL=C sed -E '/ommand line: /d; /KCSAN: data-race in/ { /l4shmc/! d }; s/\r$//' "$1" |
+	LC_ALL=C sed -E '/ommand line: /d; s/\r$//' "$1" |
+		LC_ALL=C awk -f "$TOP/vm/races.awk" |
 		LC_ALL=C grep -aEf <(splat_patterns) | head -n 1 || true
 }
 

@@ -34,6 +34,8 @@ EXTRA_DIST += \
 	vm/init \
 	vm/initramfs.sh \
 	vm/kcsan.config \
+	vm/races.awk \
+	vm/races.examples \
 	vm/run \
 	vm/splats \
 	vm/splats.examples
