@@ -187,13 +187,13 @@ count_of()
 	cut -f 1 "$logs/results" | grep -cx "$1" || true
 }
 
-# Those that have neither a passed test nor a reason not to have one
+# Those that have neither a passed test on a kernel nor a reason not to have one
 attacks_left_out()
 {
-	local number
+	local number kernel
 
-	while read -r number; do
-		printf 'FAILED\tattack %s: no test of it has passed\n' "$number"
+	while read -r number kernel; do
+		printf 'FAILED\tattack %s: no test of it has passed on %s\n' "$number" "$kernel"
 	done <"$state/gaps"
 }
 
