@@ -111,7 +111,7 @@ file == 1 {
 	split(substr($0, tab + 1), at, ": ")
 	if (at[2] == "kselftests run to their end")
 		ran_all[++runs] = at[1]
-	if (at[3] == "" || at[1] ~ / /)
+	if (at[3] == "" || at[1] ~ / / || at[2] ~ / /)
 		next
 	if (!known_kernel[at[1]]++)
 		kernel_name[++kernels] = at[1]
