@@ -68,6 +68,12 @@ returns()
 	grep -qE -- "$pattern" <<<"$heard" || { echo "does not say $pattern"; return 1; }
 }
 
+# none_skipped COMMAND...: fails if the command does, or if one of its tests is skipped
+none_skipped()
+{
+	"$@" | awk '{ print } /^ok .*# SKIP/ { skipped = 1 } END { exit skipped }'
+}
+
 # --- parts ----------------------------------------------------------------
 
 # part FUNCTION [ARGUMENT...]: to be run, once

@@ -8,17 +8,24 @@ check_itself()
 {
 	check "check: each step of a check counts" steps_count
 	check "check: each attack has to pass on each kernel" attacks_have_to_pass
+	check "check: a test that is skipped in a guest is a failure" skips_count
 }
 
-# outcome COMMAND...: what becomes of it as a check, which is not one of this run
-outcome()
+# apart COMMAND...: what results from it is no result of this run
+apart()
 {
 	local part=x state logs
 
 	state=$(mktemp -d)
 	logs=$state
-	check "$*" "$@" | sed -n 's/ ([^()]*)$//; /^[a-zA-Z]/p'
+	"$@" | sed -n 's/ ([^()]*)$//; /^[a-zA-Z]/p'
 	rm -rf "$state"
+}
+
+# outcome COMMAND...: what becomes of it as a check
+outcome()
+{
+	apart check "$*" "$@"
 }
 
 two_steps()
@@ -106,5 +113,34 @@ attacks_have_to_pass()
 
 	1 stock;2 debug;3 stock;
 	1 debug;3 debug;
+	END
+}
+
+skipping_program()
+{
+	cat <<-END
+	1..1
+	# selftests: l4shmc: fault_test
+	# 1..2
+	# ok 1 fault.one
+	# ok 2 fault.two # SKIP the kernel cannot do it
+	ok 1 selftests: l4shmc: fault_test
+	END
+}
+
+skips_count()
+{
+	diff - <(
+		outcome none_skipped echo 'ok 1 good'
+		outcome none_skipped echo 'ok 1 bad # SKIP the kernel cannot do it'
+		apart kselftest_results stock <(skipping_program)
+		apart kselftest_results kcsan <(skipping_program)
+	) <<-END
+	ok      none_skipped echo ok 1 good
+	FAILED  none_skipped echo ok 1 bad # SKIP the kernel cannot do it
+	ok      stock: fault_test: fault.one
+	FAILED  stock: fault_test: fault.two # SKIP the kernel cannot do it
+	ok      kcsan: fault_test: fault.one
+	skipped kcsan: fault_test: fault.two # SKIP the kernel cannot do it
 	END
 }

@@ -147,7 +147,19 @@ check_selftests_build()
 	check "library, tool and selftests build and install" build_selftests
 }
 
-# kselftest_results SERIES FILE: the cases of every program that the runner ran
+# may_skip TEXT: whether scripts/skips has this test
+may_skip()
+{
+	local pattern
+
+	while read -r pattern; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $1 != $pattern ]] || return 0
+	done < <(grep '^[^#]' "$TOP/scripts/skips")
+	return 1
+}
+
+# kselftest_results KERNEL FILE: the cases of every program that the runner ran
 kselftest_results()
 {
 	local kind name
@@ -155,6 +167,8 @@ kselftest_results()
 	while IFS=$'\t' read -r kind name; do
 		if [ "$kind" = said ]; then
 			printf '        | %s\n' "$name"
+		elif [ "$kind" = skipped ] && ! may_skip "$1: $name"; then
+			result FAILED "$1: $name" "skipped, which scripts/skips does not know"
 		else
 			result "$kind" "$1: $name"
 		fi

@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	scripts/kselftest.awk \
 	scripts/lib.sh \
 	scripts/model \
+	scripts/skips \
 	scripts/static \
 	scripts/story \
 	scripts/table.awk \
