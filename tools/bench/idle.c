@@ -68,7 +68,7 @@ double l4shmc_idle_waiters(struct run *run)
 {
 	pthread_t *threads = calloc(run->param, sizeof(*threads));
 	unsigned int i;
-	double before;
+	double before, spent;
 
 	signals = calloc(run->param, sizeof(*signals));
 	if (!signals || !threads)
@@ -81,5 +81,7 @@ double l4shmc_idle_waiters(struct run *run)
 	pause_ms(SETTLE_MS);
 	before = cpu_ns(threads, run->param);
 	pause_ms(IDLE_MS);
-	return cpu_ns(threads, run->param) - before;
+	spent = cpu_ns(threads, run->param) - before;
+	free(threads);
+	return spent;
 }
