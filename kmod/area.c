@@ -262,7 +262,7 @@ long l4shmc_create(struct file *file, void *argp)
 		return -ENOMEM;
 
 	/* Asked again when the area is linked; here it saves making it in vain. */
-	if (l4shmc_name_is_there(&net->areas, arg->name))
+	if (l4shmc_name_find(&net->areas, arg->name))
 		return -EEXIST;
 
 	err = l4shmc_fd_prepare(&handle, "[l4shmc-area]", &l4shmc_handle_fops, O_RDWR);
@@ -312,7 +312,7 @@ struct l4shmc_area *l4shmc_area_get(struct l4shmc_net *net, const char *name,
 		seen = l4shmc_name_added(&net->areas);
 		area = NULL;
 		/* Of many who wait, few need the lock. */
-		if (l4shmc_name_is_there(&net->areas, name)) {
+		if (l4shmc_name_find(&net->areas, name)) {
 			mutex_lock(&l4shmc_index_lock);
 			area = l4shmc_area_lookup(net, name);
 			mutex_unlock(&l4shmc_index_lock);

@@ -317,7 +317,6 @@ int l4shmc_name_check(const char *text);
 int l4shmc_name_add(struct l4shmc_name *name, struct l4shmc_space *space);
 void l4shmc_name_remove(struct l4shmc_name *name);
 struct l4shmc_name *l4shmc_name_find(const struct l4shmc_space *space, const char *text);
-bool l4shmc_name_is_there(const struct l4shmc_space *space, const char *text);
 u32 l4shmc_name_added(const struct l4shmc_space *space);
 void l4shmc_name_announce(struct l4shmc_space *space);
 int l4shmc_name_wait(const struct l4shmc_space *space, u32 seen, struct l4shmc_timeout *t);

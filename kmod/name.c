@@ -4,7 +4,8 @@
  * a name is found in constant time however many there are.
  *
  * The caller's lock, the index lock for areas and area->lock for chunks and
- * signals, keeps what was found from going away.
+ * signals, keeps what was found from going away. Without it, it is only known that
+ * there was something.
  */
 #include <linux/hash.h>
 #include <linux/jhash.h>
@@ -109,12 +110,6 @@ struct l4shmc_name *l4shmc_name_find(const struct l4shmc_space *space, const cha
 	struct l4shmc_name_key key = { .space = space, .text = text };
 
 	return rhashtable_lookup_fast(&l4shmc_names, &key, l4shmc_name_params);
-}
-
-/* Needs no lock: it may have come or gone meanwhile. */
-bool l4shmc_name_is_there(const struct l4shmc_space *space, const char *text)
-{
-	return l4shmc_name_find(space, text);
 }
 
 /* Number of names added, to be asked for before looking for one. */
