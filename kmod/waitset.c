@@ -170,13 +170,19 @@ static void l4shmc_binding_free(struct l4shmc_binding *binding)
 	kfree(binding);
 }
 
+/* A store that tests can make fail: put_user() has no place for that. */
+static inline int l4shmc_put_label(u64 label, u64 __user *to)
+{
+	return should_fail_usercopy() ? -EFAULT : put_user(label, to);
+}
+
 /* Store a label with locks held: only if that needs no page fault. */
 static inline int l4shmc_store_label(u64 label, u64 __user *to)
 {
 	int err;
 
 	pagefault_disable();
-	err = put_user(label, to);
+	err = l4shmc_put_label(label, to);
 	pagefault_enable();
 	return err;
 }
@@ -262,7 +268,7 @@ static long l4shmc_waitset_take(struct l4shmc_waitset *set, u64 __user *labels, 
 		if (ret == -ENOENT || (ret > 0 && ++n == max))
 			break;
 		/* It may only have to be paged in. */
-		if (ret == -EFAULT && put_user(0, &labels[n]))
+		if (ret == -EFAULT && l4shmc_put_label(0, &labels[n]))
 			return n ? n : -EFAULT;
 		cond_resched();
 		/* However fast others ring for nothing, this ends. */
