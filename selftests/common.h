@@ -297,13 +297,18 @@ static inline int signal_wait(int fd, __u64 timeout_ns)
 	return command(fd, L4SHMC_IOC_WAIT, &arg);
 }
 
-static inline int signal_call(int fd, int trigger, __u64 timeout_ns)
+static inline int signal_call_flags(int fd, int trigger, __u64 timeout_ns, __u32 flags)
 {
 	struct l4shmc_ioc_call arg = {
-		.size = sizeof(arg), .timeout_ns = timeout_ns, .trigger = trigger,
+		.size = sizeof(arg), .flags = flags, .timeout_ns = timeout_ns, .trigger = trigger,
 	};
 
 	return command(fd, L4SHMC_IOC_CALL, &arg);
+}
+
+static inline int signal_call(int fd, int trigger, __u64 timeout_ns)
+{
+	return signal_call_flags(fd, trigger, timeout_ns, 0);
 }
 
 /* WAIT, made again with the rest of the time whenever a handler interrupts it */

@@ -40,6 +40,8 @@ struct world {
 	union l4shmc_record *control;
 	/* What the operation has made */
 	int made;
+	/* Sum of the labels of the events that it has taken, in however many calls */
+	int taken;
 	void *mapped;
 	size_t mapped_size;
 };

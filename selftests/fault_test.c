@@ -327,6 +327,11 @@ static int run_call(struct world *w)
 	return signal_call(w->sig, w->counting, 1000);
 }
 
+static int run_call_ring(struct world *w)
+{
+	return signal_call_flags(w->sig, w->counting, 1000, L4SHMC_CALL_RING);
+}
+
 static int run_poll(struct world *w)
 {
 	struct pollfd fds[] = {
@@ -389,6 +394,9 @@ static const struct op signal_ops[] = {
 	{ "wait, counting", SIGNALS, run_wait_counting, trigger_both },
 	{ "call", SIGNALS, run_call, trigger_both },
 	{ "call, nothing there", SIGNALS, run_call, .error = ETIMEDOUT },
+	{ "call, ring only", SIGNALS, run_call_ring, trigger_both },
+	{ "call, ring only, bound", SET, run_call_ring, trigger_both },
+	{ "call, ring only, nothing there", SIGNALS, run_call_ring, .error = ETIMEDOUT },
 	{ "poll", SIGNALS, run_poll },
 	{ "poll, pending", SIGNALS, run_poll, trigger_both },
 	{ "epoll add", SET, run_epoll_add },
@@ -423,16 +431,9 @@ static int run_unbind(struct world *w)
 
 static int run_waitset_wait(struct world *w)
 {
-	__u64 labels[4];
+	__u64 labels[2];
 
 	return waitset_wait(w->set, labels, ARRAY_SIZE(labels), 1000);
-}
-
-static int run_waitset_next(struct world *w)
-{
-	__u64 label;
-
-	return waitset_next(w->set, &label);
 }
 
 static int run_waitset_poll(struct world *w)
@@ -441,6 +442,47 @@ static int run_waitset_poll(struct world *w)
 	int result = poll(&fd, 1, 0);
 
 	return result < 0 ? -errno : result;
+}
+
+/* More than there are events, the second one in another page */
+#define LABELS 8
+
+static __u64 *labels_of(struct world *w)
+{
+	static __u64 labels[LABELS];
+
+	if (w->mapped == MAP_FAILED)
+		return labels;
+	return (__u64 *)((char *)w->mapped + page_size()) - 1;
+}
+
+/*
+ * All that is pending, by WAITSET_WAIT or by WAITSET_NEXT: the sum of the labels is
+ * the same, however often it takes, as a store that fails loses no event.
+ */
+static int run_waitset_wait_all(struct world *w)
+{
+	__u64 *labels = labels_of(w);
+	int result;
+
+	while ((result = waitset_wait(w->set, labels, LABELS, 0)) > 0)
+		while (result--)
+			w->taken += (int)labels[result];
+	return result == -ETIMEDOUT ? w->taken : result;
+}
+
+static int run_waitset_next_all(struct world *w)
+{
+	__u64 *label = labels_of(w);
+	int result;
+
+	while ((result = run_waitset_poll(w)) > 0) {
+		result = waitset_next(w->set, label);
+		if (result < 0)
+			return result;
+		w->taken += (int)*label;
+	}
+	return result ? result : w->taken;
 }
 
 static int run_waitset_epoll(struct world *w)
@@ -459,6 +501,16 @@ static void bind_both(struct world *w)
 	trigger_both(w);
 }
 
+/* And labels go to pages that have to be paged in first. */
+static void bind_both_for_new_pages(struct world *w)
+{
+	bind_both(w);
+	w->mapped_size = 2 * page_size();
+	w->mapped = mmap(NULL, w->mapped_size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(w->mapped != MAP_FAILED);
+}
+
 static const struct op waitset_ops[] = {
 	{ "bind", SET, run_bind },
 	{ "bind, pending", SET, run_bind, trigger_both },
@@ -468,12 +520,68 @@ static const struct op waitset_ops[] = {
 	{ "unbind, ready", SET, run_unbind, trigger_both },
 	{ "wait", SET, run_waitset_wait, bind_both },
 	{ "wait, nothing there", SET, run_waitset_wait, .error = ETIMEDOUT },
-	{ "next", SET, run_waitset_next, bind_both },
+	{ "wait for all", SET, run_waitset_wait_all, bind_both },
+	{ "wait for all, new pages", SET, run_waitset_wait_all, bind_both_for_new_pages },
+	{ "next, all", SET, run_waitset_next_all, bind_both },
+	{ "next, all, new pages", SET, run_waitset_next_all, bind_both_for_new_pages },
 	{ "poll", SET, run_waitset_poll },
 	{ "poll, ready", SET, run_waitset_poll, bind_both },
 	{ "epoll add", SET, run_waitset_epoll },
 	{ "close", SET, run_waitset_close },
 	{ "close, ready", SET, run_waitset_close, bind_both },
+};
+
+/* --- waits that a handler interrupts ------------------------------------- */
+
+/* What is left of this is copied out. */
+#define INTERRUPTED(expr)                       \
+	({                                      \
+		int __result;                   \
+		interrupt_every(5000);          \
+		__result = (expr);              \
+		interrupt_every(0);             \
+		__result;                       \
+	})
+
+static int run_attach_interrupted(struct world *w)
+{
+	return INTERRUPTED(area_attach_to(w->dev, "there is none", 0, HANG_NS));
+}
+
+static int run_find_interrupted(struct world *w)
+{
+	return INTERRUPTED(chunk_find(w->fd, "there is none", HANG_NS));
+}
+
+static int run_wait_interrupted(struct world *w)
+{
+	return INTERRUPTED(signal_wait(w->sig, HANG_NS));
+}
+
+static int run_call_interrupted(struct world *w)
+{
+	return INTERRUPTED(signal_call(w->sig, w->counting, HANG_NS));
+}
+
+static int run_call_ring_interrupted(struct world *w)
+{
+	return INTERRUPTED(signal_call_flags(w->sig, w->counting, HANG_NS, L4SHMC_CALL_RING));
+}
+
+static int run_waitset_wait_interrupted(struct world *w)
+{
+	__u64 label;
+
+	return INTERRUPTED(waitset_wait(w->set, &label, 1, HANG_NS));
+}
+
+static const struct op interrupted_ops[] = {
+	{ "attach, interrupted", DEV, run_attach_interrupted, .error = EINTR },
+	{ "chunk find, interrupted", CLIENTS, run_find_interrupted, .error = EINTR },
+	{ "wait, interrupted", SIGNALS, run_wait_interrupted, .error = EINTR },
+	{ "call, interrupted", SIGNALS, run_call_interrupted, .error = EINTR },
+	{ "call, ring only, interrupted", SIGNALS, run_call_ring_interrupted, .error = EINTR },
+	{ "wait set's wait, interrupted", SET, run_waitset_wait_interrupted, .error = EINTR },
 };
 
 /* --- memory -------------------------------------------------------------- */
@@ -830,6 +938,17 @@ static int run_life(struct world *w)
 	return result;
 }
 
+/* Who uses the driver is the first one in his network namespace. */
+static void enter_new_network(struct world *w)
+{
+	(void)w;
+	CHECK(unshare(CLONE_NEWNET) == 0);
+}
+
+static const struct op network_op = {
+	"in a new network namespace", NOTHING, run_life, enter_new_network,
+};
+
 /* --- death --------------------------------------------------------------- */
 
 struct death {
@@ -928,6 +1047,15 @@ TEST_F_TIMEOUT(fault, attack_63_in_every_operation_of_a_wait_set, TIMEOUT_S)
 	sweep(_metadata, waitset_ops, ARRAY_SIZE(waitset_ops));
 }
 
+/* In the module alone: a handler that cannot be entered or left ends the process. */
+TEST_F_TIMEOUT(fault, attack_63_in_interrupted_waits, TIMEOUT_S)
+{
+	if (!faults_of_modules())
+		SKIP(return, "the kernel cannot tell by whom it is asked");
+	sweep(_metadata, interrupted_ops, ARRAY_SIZE(interrupted_ops));
+	faults_of_all();
+}
+
 TEST_F_TIMEOUT(fault, attack_63_in_mappings_and_page_faults, TIMEOUT_S)
 {
 	sweep(_metadata, memory_ops, ARRAY_SIZE(memory_ops));
@@ -952,6 +1080,16 @@ TEST_F_TIMEOUT(fault, attack_63_all_through_a_life, TIMEOUT_S)
 
 		sweep(_metadata, &op, 1);
 	}
+}
+
+TEST_F_TIMEOUT(fault, attack_63_in_a_new_network_namespace, TIMEOUT_S)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	ASSERT_GE(home, 0);
+	life = lives;
+	sweep(_metadata, &network_op, 1);
+	EXPECT_EQ(0, setns(home, CLONE_NEWNET));
 }
 
 TEST_F_TIMEOUT(fault, attack_63_at_the_end_of_a_process, TIMEOUT_S)
@@ -1013,7 +1151,7 @@ TEST_F_TIMEOUT(fault, attack_63_in_loading_the_module, TIMEOUT_S)
 }
 
 /* Of the fixture above */
-#define TESTS 11
+#define TESTS 13
 
 /* After the others */
 FIXTURE(faults)
