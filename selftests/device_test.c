@@ -190,6 +190,45 @@ FIXTURE_VARIANT_ADD(command, waitset_wait)
 	.has_flags = true, .zero = { RESERVED(l4shmc_ioc_waitset_wait) },
 };
 
+/* Commands without a struct: of these WAITSET_NEXT alone looks at its argument. */
+FIXTURE(plain)
+{
+	FIXTURE_DATA(command) command;
+};
+
+FIXTURE_VARIANT(plain)
+{
+	FIXTURE_VARIANT(command) command;
+};
+
+FIXTURE_VARIANT_ADD(plain, client_init)
+{
+	.command = {
+		.cmd = L4SHMC_IOC_CLIENT_INIT, .knows = ON(ATTACHMENT_FD), .target = ATTACHMENT_FD,
+	},
+};
+
+FIXTURE_VARIANT_ADD(plain, trigger)
+{
+	.command = {
+		.cmd = L4SHMC_IOC_TRIGGER, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD,
+	},
+};
+
+FIXTURE_VARIANT_ADD(plain, ring)
+{
+	.command = {
+		.cmd = L4SHMC_IOC_RING, .knows = ON(SIGNAL_FD), .target = SIGNAL_FD,
+	},
+};
+
+FIXTURE_VARIANT_ADD(plain, waitset_next)
+{
+	.command = {
+		.cmd = L4SHMC_IOC_WAITSET_NEXT, .knows = ON(WAITSET_FD), .target = WAITSET_FD,
+	},
+};
+
 #define STRUCT_SIZE(variant) _IOC_SIZE((variant)->cmd)
 
 /* An argument with which the command succeeds */
@@ -271,7 +310,8 @@ static void snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
 	shot->label = self->labels[0];
 }
 
-FIXTURE_SETUP(command)
+static void make_objects(struct __test_metadata *_metadata, FIXTURE_DATA(command) * self,
+			 const FIXTURE_VARIANT(command) * variant)
 {
 	if (!make_area_with_records(_metadata, &self->area, &self->control))
 		return;
@@ -299,11 +339,43 @@ FIXTURE_SETUP(command)
 	ASSERT_NE(MAP_FAILED, self->page);
 }
 
+FIXTURE_SETUP(command)
+{
+	make_objects(_metadata, self, variant);
+}
+
 FIXTURE_TEARDOWN(command)
 {
 	area_unlink(self->area.dev, self->made);
 	drop_area(&self->area);
 }
+
+FIXTURE_SETUP(plain)
+{
+	make_objects(_metadata, &self->command, &variant->command);
+}
+
+FIXTURE_TEARDOWN(plain)
+{
+	drop_area(&self->command.area);
+}
+
+/* A test for commands with and without a struct */
+#define TEST_BOTH(name)                                                 \
+	static void name(struct __test_metadata *_metadata,             \
+			 FIXTURE_DATA(command) * self,                  \
+			 const FIXTURE_VARIANT(command) * variant);     \
+	TEST_F(command, name)                                           \
+	{                                                               \
+		name(_metadata, self, variant);                         \
+	}                                                               \
+	TEST_F(plain, name)                                             \
+	{                                                               \
+		name(_metadata, &self->command, &variant->command);     \
+	}                                                               \
+	static void name(struct __test_metadata *_metadata,             \
+			 FIXTURE_DATA(command) * self,                  \
+			 const FIXTURE_VARIANT(command) * variant)
 
 /* Makes the command fail and compares what was before and after. */
 #define EXPECT_FAILS(error, fd, cmd, arg)                                        \
@@ -649,7 +721,7 @@ TEST_F(command, attack_08_fault_leaves_no_descriptor)
 	EXPECT_TRUE(!variant->makes_fd || memcmp(&before, &after, sizeof(before)) == 0);
 }
 
-TEST_F(command, attack_02_other_objects_do_not_know_it)
+TEST_BOTH(attack_02_other_objects_do_not_know_it)
 {
 	int pipes[2];
 	union argument arg;
@@ -663,7 +735,7 @@ TEST_F(command, attack_02_other_objects_do_not_know_it)
 }
 
 /* What they say to it is their business, but it is not done. */
-TEST_F(command, attack_02_other_files_do_nothing)
+TEST_BOTH(attack_02_other_files_do_nothing)
 {
 	int socks[2];
 	const int files[] = {
@@ -686,7 +758,7 @@ TEST_F(command, attack_02_other_files_do_nothing)
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
 }
 
-TEST_F(command, attack_02_closed_and_path_descriptors_are_ebadf)
+TEST_BOTH(attack_02_closed_and_path_descriptors_are_ebadf)
 {
 	int closed = dup(self->fd);
 	int path = open(DEVICE, O_PATH);
@@ -700,7 +772,7 @@ TEST_F(command, attack_02_closed_and_path_descriptors_are_ebadf)
 	EXPECT_FAILS(EBADF, -1, variant->cmd, &arg);
 }
 
-TEST_F(command, attack_02_works_on_a_dup)
+TEST_BOTH(attack_02_works_on_a_dup)
 {
 	union argument arg;
 
@@ -711,10 +783,12 @@ TEST_F(command, attack_02_works_on_a_dup)
 	close(self->fd);
 }
 
-TEST_F(command, attack_01_other_encodings_are_enotty)
+TEST_BOTH(attack_01_other_encodings_are_enotty)
 {
 	const unsigned int size = STRUCT_SIZE(variant);
-	const unsigned int sizes[] = { 0, 4, size - 1, size, size + 1, size + 8, 0x3fff };
+	const unsigned int sizes[] = {
+		0, 4, (size - 1) & _IOC_SIZEMASK, size, size + 1, size + 8, _IOC_SIZEMASK,
+	};
 	union argument arg;
 
 	argument(variant, self, &arg);
@@ -735,6 +809,37 @@ TEST_F(command, attack_01_other_encodings_are_enotty)
 	}
 }
 
+TEST_F(plain, works)
+{
+	union argument arg = { .size = 0 };
+	int stored = variant->command.cmd == L4SHMC_IOC_WAITSET_NEXT;
+
+	EXPECT_EQ(stored, command(self->command.fd, variant->command.cmd, &arg));
+	EXPECT_EQ(7 * stored, arg.size);
+}
+
+/* Where it looks at its argument */
+TEST_F(plain, attack_03_bad_pointers)
+{
+	void *const pointers[] = {
+		NULL, (void *)1, self->command.page, (void *)(uintptr_t)-4096L,
+		(void *)(uintptr_t)-8L,
+	};
+	struct snapshot before, after;
+
+	ASSERT_EQ(0, mprotect(self->command.page, page_size(), PROT_NONE));
+	for (unsigned int i = 0; i < ARRAY_SIZE(pointers); i++) {
+		const unsigned int cmd = variant->command.cmd;
+		int result;
+
+		snapshot(&self->command, &before);
+		result = command(self->command.fd, cmd, pointers[i]);
+		snapshot(&self->command, &after);
+		EXPECT_EQ(cmd == L4SHMC_IOC_WAITSET_NEXT ? -EFAULT : 0, result);
+		EXPECT_TRUE(!result || memcmp(&before, &after, sizeof(before)) == 0);
+	}
+}
+
 FIXTURE(object)
 {
 	struct area area;
@@ -745,33 +850,31 @@ FIXTURE(object)
 FIXTURE_VARIANT(object)
 {
 	enum target target;
-	/* Numbers that it knows, as a bit mask */
-	unsigned int knows;
 };
 
 FIXTURE_VARIANT_ADD(object, device)
 {
-	.target = DEVICE_FD, .knows = 0x800f,
+	.target = DEVICE_FD,
 };
 
 FIXTURE_VARIANT_ADD(object, handle)
 {
-	.target = HANDLE_FD, .knows = 0x001c,
+	.target = HANDLE_FD,
 };
 
 FIXTURE_VARIANT_ADD(object, attachment)
 {
-	.target = ATTACHMENT_FD, .knows = 0x03f4,
+	.target = ATTACHMENT_FD,
 };
 
 FIXTURE_VARIANT_ADD(object, signal)
 {
-	.target = SIGNAL_FD, .knows = 0x7c00,
+	.target = SIGNAL_FD,
 };
 
 FIXTURE_VARIANT_ADD(object, wait_set)
 {
-	.target = WAITSET_FD, .knows = 0x70000,
+	.target = WAITSET_FD,
 };
 
 FIXTURE_SETUP(object)
@@ -802,21 +905,41 @@ FIXTURE_TEARDOWN(object)
 	drop_area(&self->area);
 }
 
+static bool is_variant(const struct __fixture_variant_metadata *variant, unsigned int nr,
+		       enum target target)
+{
+	for (; variant; variant = variant->next) {
+		/* Also the start of a variant of "plain" */
+		const FIXTURE_VARIANT(command) *data = variant->data;
+
+		if (_IOC_NR(data->cmd) == nr && data->knows & ON(target))
+			return true;
+	}
+	return false;
+}
+
+/* As the variants above say, so that a command that is missing there is found here */
+static bool knows(enum target target, unsigned int nr)
+{
+	return is_variant(_command_fixture_object.variant, nr, target) ||
+	       is_variant(_plain_fixture_object.variant, nr, target);
+}
+
 TEST_F(object, attack_01_unknown_numbers_are_enotty)
 {
-	static const unsigned int sizes[] = {
-		0, 1, 4, 8, 16, 24, 32, 48, 64, 72, 80, 96, 120, 4096,
-	};
+	static const unsigned int odd_sizes[] = { 1, 4, 4096, _IOC_SIZEMASK };
 	union argument arg;
 
 	memset(&arg, 0, sizeof(arg));
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr < 32 && variant->knows & 1U << nr)
+		if (knows(variant->target, nr))
 			continue;
-		for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
-			unsigned int cmd = _IOC(i % 4, L4SHMC_IOC_MAGIC, nr, sizes[i]);
+		/* A struct of any size, and read, written, both or neither */
+		for (unsigned int i = 0; i < 4 * (32 + ARRAY_SIZE(odd_sizes)); i++) {
+			unsigned int size = i / 4 < 32 ? i / 4 * 8 : odd_sizes[i / 4 - 32];
 
-			EXPECT_ERR(ENOTTY, command(self->fd, cmd, &arg)) {
+			EXPECT_ERR(ENOTTY, command(self->fd, _IOC(i % 4, L4SHMC_IOC_MAGIC, nr,
+								  size), &arg)) {
 				TH_LOG("number %u", nr);
 			}
 		}
