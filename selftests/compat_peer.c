@@ -80,6 +80,9 @@ static int use_commands(struct peer *peer)
 	CHECK(signal_wait(peer->signal, 0) == 0);
 	CHECK(signal_wait(peer->signal, 1000) == -ETIMEDOUT);
 	CHECK(signal_call(peer->signal, peer->signal, 0) == 0);
+	__atomic_fetch_add(&peer->record->triggered, 1, __ATOMIC_SEQ_CST);
+	CHECK(signal_call_flags(peer->signal, peer->signal, 0, L4SHMC_CALL_RING) == 0);
+	CHECK(signal_call_flags(peer->signal, peer->signal, 0, L4SHMC_CALL_RING) == -ETIMEDOUT);
 	CHECK(area_unlink(peer->dev, name) == 0);
 	CHECK(area_unlink(handle, "") == -ENOENT);
 	CHECK(area_attach(peer->dev, name, 0) == -ENOENT);
@@ -119,6 +122,10 @@ static int be_interrupted(struct peer *peer)
 	struct l4shmc_ioc_call call = {
 		.size = sizeof(call), .timeout_ns = L4SHMC_TIMEOUT_NEVER, .trigger = peer->reply,
 	};
+	struct l4shmc_ioc_call ring = {
+		.size = sizeof(ring), .timeout_ns = 0x7fffffff00000000ULL, .trigger = peer->reply,
+		.flags = L4SHMC_CALL_RING,
+	};
 	struct l4shmc_ioc_waitset_wait any = {
 		.size = sizeof(any), .timeout_ns = 0x7fffffff00000000ULL, .nr_labels = 1,
 	};
@@ -127,11 +134,14 @@ static int be_interrupted(struct peer *peer)
 	CHECK(command(waitset_make(peer->dev), L4SHMC_IOC_WAITSET_WAIT, &any) == -EINTR);
 	CHECK(command(peer->signal, L4SHMC_IOC_WAIT, &wait) == -EINTR);
 	CHECK(command(peer->signal, L4SHMC_IOC_CALL, &call) == -EINTR);
+	CHECK(command(peer->signal, L4SHMC_IOC_CALL, &ring) == -EINTR);
 	interrupt_every(0);
 	CHECK(wait.timeout_ns > 0x7000000000000000ULL && wait.timeout_ns < 0x7fffffff00000000ULL);
 	CHECK(any.timeout_ns > 0x7000000000000000ULL && any.timeout_ns < 0x7fffffff00000000ULL);
 	CHECK(call.timeout_ns == L4SHMC_TIMEOUT_NEVER);
 	CHECK(call.flags == L4SHMC_CALL_TRIGGERED);
+	CHECK(ring.timeout_ns > 0x7000000000000000ULL && ring.timeout_ns < 0x7fffffff00000000ULL);
+	CHECK(ring.flags == (L4SHMC_CALL_TRIGGERED | L4SHMC_CALL_RING));
 	return 0;
 }
 
@@ -183,6 +193,13 @@ static int call_for_ever(struct peer *peer)
 	return signal_call(peer->signal, peer->reply, L4SHMC_TIMEOUT_NEVER) != 0;
 }
 
+static int ring_for_ever(struct peer *peer)
+{
+	__atomic_fetch_add(&peer->reply_record->triggered, 1, __ATOMIC_SEQ_CST);
+	return signal_call_flags(peer->signal, peer->reply, L4SHMC_TIMEOUT_NEVER,
+				 L4SHMC_CALL_RING) != 0;
+}
+
 static int write_for_ever(struct peer *peer)
 {
 	store32(&peer->chunk->state,
@@ -201,7 +218,7 @@ int main(int argc, char **argv)
 		{ "layout", tell_layout }, { "commands", use_commands },
 		{ "waitset", use_waitset }, { "interrupt", be_interrupted }, { "echo", echo },
 		{ "wait", sleep_for_ever }, { "waitany", wait_for_any }, { "call", call_for_ever },
-		{ "write", write_for_ever },
+		{ "callring", ring_for_ever }, { "write", write_for_ever },
 	};
 	struct peer peer = { .name = argc > 2 ? argv[2] : "" };
 

@@ -139,11 +139,16 @@ TEST_F(compat, attack_59_sleeper_in_a_waitset_is_woken)
 
 TEST_F(compat, attack_59_call_is_answered)
 {
-	pid_t pid = start_peer(self, "call");
+	static const char *const calls[] = { "call", "callring" };
 
-	EXPECT_EQ(0, signal_wait(self->reply, L4SHMC_TIMEOUT_NEVER));
-	EXPECT_EQ(0, signal_trigger(self->signal));
-	EXPECT_EQ(0, reap(pid));
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++) {
+		pid_t pid = start_peer(self, calls[i]);
+
+		EXPECT_EQ(0, signal_wait(self->reply, L4SHMC_TIMEOUT_NEVER));
+		EXPECT_EQ(0, signal_trigger(self->signal));
+		EXPECT_EQ(0, reap(pid));
+		EXPECT_EQ(i + 1, load32(&self->reply_record->triggered));
+	}
 }
 
 TEST_F(compat, attack_59_messages_go_to_and_fro)

@@ -245,13 +245,13 @@ static int call_wait(struct worker *w, const struct call *call)
 
 static int call_call(struct worker *w, const struct call *call)
 {
-	struct l4shmc_ioc_call arg = {
-		.size = sizeof(arg), .timeout_ns = timeout_of(call->v),
-		.trigger = fd_for(w, SIGNALS, call->b),
-		.flags = call->c % 8 ? 0 : L4SHMC_CALL_TRIGGERED,
+	static const __u32 flags[] = {
+		L4SHMC_CALL_TRIGGERED, L4SHMC_CALL_RING, L4SHMC_CALL_RING, 0, 0, 0, 0,
+		L4SHMC_CALL_TRIGGERED | L4SHMC_CALL_RING,
 	};
 
-	return command(fd_for(w, SIGNALS, call->a), L4SHMC_IOC_CALL, &arg);
+	return signal_call_flags(fd_for(w, SIGNALS, call->a), fd_for(w, SIGNALS, call->b),
+				 timeout_of(call->v), flags[call->c % ARRAY_SIZE(flags)]);
 }
 
 static int call_poll(struct worker *w, const struct call *call)
@@ -320,22 +320,31 @@ static int call_waitset_wait(struct worker *w, const struct call *call)
 	return waitset_wait(set, labels, call->b % ARRAY_SIZE(labels) + 1, timeout_of(call->v));
 }
 
-/* This one has no timeout: if there is nothing, or no more, a timer ends it. */
-static int call_waitset_next(struct worker *w, const struct call *call)
+/*
+ * What has no timeout, or any: if there is nothing, or no more, a timer ends it.
+ * That is as if its time were up.
+ */
+static int soon_ended(int fd, unsigned int cmd, void *arg)
 {
 	struct itimerval timer = { { 0, 1000 }, { 0, 100 } };
-	struct pollfd set = { .fd = fd_for(w, SETS, call->a), .events = POLLIN };
-	__u64 label;
 	int result;
 
-	if (call->v % 8 && poll(&set, 1, 0) <= 0)
-		return -ETIMEDOUT;
 	setitimer(ITIMER_REAL, &timer, NULL);
-	/* Also where the label cannot be stored */
-	result = waitset_next(set.fd, call->c % 32 ? &label : (__u64 *)8);
+	result = command(fd, cmd, arg);
 	timer = (struct itimerval){ 0 };
 	setitimer(ITIMER_REAL, &timer, NULL);
 	return result == -EINTR ? -ETIMEDOUT : result;
+}
+
+static int call_waitset_next(struct worker *w, const struct call *call)
+{
+	struct pollfd set = { .fd = fd_for(w, SETS, call->a), .events = POLLIN };
+	__u64 label;
+
+	if (call->v % 8 && poll(&set, 1, 0) <= 0)
+		return -ETIMEDOUT;
+	/* Also where the label cannot be stored */
+	return soon_ended(set.fd, L4SHMC_IOC_WAITSET_NEXT, call->c % 32 ? &label : (void *)8);
 }
 
 /* --- memory ------------------------------------------------------------ */
@@ -518,6 +527,8 @@ static const struct {
 	{ L4SHMC_IOC_CLIENT_INIT, OBSERVERS }, { L4SHMC_IOC_SIGNAL_INFO, SIGNALS },
 	{ L4SHMC_IOC_TRIGGER, SIGNALS }, { L4SHMC_IOC_RING, SIGNALS },
 	{ L4SHMC_IOC_WAITSET, DEVICES }, { L4SHMC_IOC_BIND, SETS }, { L4SHMC_IOC_UNBIND, SETS },
+	{ L4SHMC_IOC_WAIT, SIGNALS }, { L4SHMC_IOC_CALL, SIGNALS },
+	{ L4SHMC_IOC_WAITSET_WAIT, SETS }, { L4SHMC_IOC_WAITSET_NEXT, SETS },
 };
 
 /* A command that makes a descriptor; its number says which. */
@@ -537,26 +548,53 @@ static int keep_raw(struct worker *w, unsigned int nr, int result)
 	}
 }
 
+/* Zeros are a struct that most commands understand, but for these. */
+static void fill_raw(struct worker *w, const struct call *call, unsigned int cmd,
+		     union argument *arg)
+{
+	static __u64 labels[4];
+
+	switch (cmd) {
+	case L4SHMC_IOC_CALL:
+		arg->call.trigger = fd_for(w, SIGNALS, call->b);
+		break;
+	case L4SHMC_IOC_BIND:
+		arg->bind.signal = fd_for(w, SIGNALS, call->b);
+		break;
+	case L4SHMC_IOC_UNBIND:
+		arg->unbind.signal = fd_for(w, SIGNALS, call->b);
+		break;
+	case L4SHMC_IOC_WAITSET_WAIT:
+		arg->waitset_wait.labels = (uintptr_t)labels;
+		arg->waitset_wait.nr_labels = ARRAY_SIZE(labels);
+		break;
+	}
+}
+
 /* Any number and size, any bytes, any place */
 static int call_raw(struct worker *w, const struct call *call)
 {
 	__u64 state = call->v;
-	__u32 words[1024] = { 0 };
-	void *places[] = { words, NULL, (char *)words + 1, (void *)~0xfffUL, (void *)4096 };
+	union {
+		__u32 words[1024];
+		union argument arg;
+	} raw = { .words = { 0 } };
+	void *places[] = { &raw, NULL, (char *)&raw + 1, (void *)~0xfffUL, (void *)4096 };
 	unsigned int which = call->b % ARRAY_SIZE(known_cmds);
 	unsigned int cmd = call->c % 8 ? known_cmds[which].cmd : (unsigned int)draw(&state);
 	enum fd_kind kind = call->v % 4 ? known_cmds[which].kind : call->v / 4 % NR_KINDS;
 	unsigned int size = _IOC_SIZE(cmd) % 4096, i;
 
+	fill_raw(w, call, cmd, &raw.arg);
 	for (i = 0; i < size / 4 && call->c % 8 < 3; i++)
-		words[i] = (__u32)draw(&state);
-	/* Or zeros, but for one word */
+		raw.words[i] = (__u32)draw(&state);
+	/* Or one word */
 	if (call->c % 8 == 3)
-		words[call->v % 24] = (__u32)draw(&state) % 4;
-	words[0] = call->c % 16 ? size : (__u32)draw(&state) % 5000;
+		raw.words[call->v % 24] = (__u32)draw(&state) % 4;
+	raw.words[0] = call->c % 16 ? size : (__u32)draw(&state) % 5000;
 	i = call->c / 16 % 8 < 6 ? 0 : (unsigned int)(draw(&state) % ARRAY_SIZE(places));
 	return keep_raw(w, _IOC_NR(cmd),
-			command(fd_for(w, kind, call->a), cmd, places[i]));
+			soon_ended(fd_for(w, kind, call->a), cmd, places[i]));
 }
 
 /* System calls that descriptors of the driver do not expect */
