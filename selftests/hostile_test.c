@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The library among hostile peers: while a process writes random and malicious
+ * The library among hostile peers: while two processes write random and malicious
  * values into the records and the payload of an area, another one uses all that
  * the library has for it.  What it is told may be wrong, but not impossible, it
  * does not crash or hang, and a second area that it uses at the same time is
@@ -18,8 +18,9 @@
 #define RING_SIZE 4096
 #define BUF_SIZE 2048
 #define MESSAGE 256
-/* What is of interest lies in the first ones. */
-#define RECORDS 24
+/* Chunks that nobody uses, so that some records that are used lie far behind */
+#define FILLERS 200
+#define PEERS 2
 
 struct shared {
 	unsigned int ready, stop, writes, op, done;
@@ -83,6 +84,9 @@ FIXTURE_TEARDOWN(hostile)
 struct scribbler {
 	FIXTURE_DATA(hostile) * self;
 	const FIXTURE_VARIANT(hostile) * variant;
+	__u32 seed;
+	/* Records are below the one, and from the half of all up to the other. */
+	__u32 records, observers;
 };
 
 static __u32 malice(__u32 *seed)
@@ -97,10 +101,30 @@ static __u32 malice(__u32 *seed)
 	return random % 4 ? values[(random >> 8) % ARRAY_SIZE(values)] : test_random(seed);
 }
 
-static void scribble_on_records(union l4shmc_record *control, __u32 *seed)
+/* Any record, but mostly one of the first and the last, which are used */
+static __u32 some_record(const struct scribbler *scribbler, __u32 *seed)
 {
+	const __u32 observers = L4SHMC_MAX_RECORDS / 2;
+	__u32 random = test_random(seed), which = random >> 8;
+
+	switch (random % 8) {
+	case 0:
+		return observers + which % (scribbler->observers - observers);
+	case 1:
+		return which % scribbler->records;
+	case 2:
+	case 3:
+		return scribbler->records - 1 - which % 12;
+	default:
+		return which % 12;
+	}
+}
+
+static void scribble_on_records(const struct scribbler *scribbler, union l4shmc_record *control,
+				__u32 *seed)
+{
+	__u32 *words = (__u32 *)&control[some_record(scribbler, seed)];
 	__u32 random = test_random(seed);
-	__u32 *words = (__u32 *)&control[random % RECORDS];
 
 	/* A state and a size that go to and fro */
 	if (random >> 24 < 32) {
@@ -141,26 +165,52 @@ static void disturb(int fd, const int *signals, unsigned int nr, __u32 *seed)
 		client_init(fd);
 }
 
+static const char *const signal_names[] = { "s", "t", "ring_rx", "ring_tx" };
+
+static __u32 end_of_signal(int fd)
+{
+	struct l4shmc_ioc_signal_info info;
+
+	CHECK(signal_info(fd, &info) == 0);
+	return info.index + 1;
+}
+
+/* Which records there are; some more come and go with clients. */
+static void find_records(struct scribbler *scribbler, int fd, const int *signals)
+{
+	int observer = area_attach(fd, "", L4SHMC_ATTACH_OBSERVER), index = -1;
+	struct l4shmc_ioc_chunk_next next;
+
+	while ((index = chunk_next(fd, (__u32)index + 1, &next)) >= 0)
+		scribbler->records = (__u32)index + 1;
+	for (unsigned int i = 0; i < ARRAY_SIZE(signal_names); i++)
+		if (end_of_signal(signals[i]) > scribbler->records)
+			scribbler->records = end_of_signal(signals[i]);
+	scribbler->records += 4;
+	scribbler->observers = end_of_signal(signal_open(observer, L4SHMC_SIGNAL_CLIENTS, 0)) + 4;
+	CHECK(scribbler->records > FILLERS && scribbler->observers > L4SHMC_MAX_RECORDS / 2);
+}
+
 static int scribble(void *arg)
 {
-	static const char *const names[] = { "s", "t", "ring_rx", "ring_tx" };
 	struct scribbler *scribbler = arg;
 	FIXTURE_DATA(hostile) *self = scribbler->self;
 	int dev = device_open(O_RDWR), fd = area_attach(dev, self->name, 0);
 	union l4shmc_record *control = map_control(fd, PROT_READ | PROT_WRITE);
-	__u32 *data = map_data(fd, AREA_SIZE, PROT_READ | PROT_WRITE), seed = ~self->seed;
-	int signals[ARRAY_SIZE(names)];
+	__u32 *data = map_data(fd, AREA_SIZE, PROT_READ | PROT_WRITE), seed = scribbler->seed;
+	int signals[ARRAY_SIZE(signal_names)];
 
 	CHECK(control != MAP_FAILED && data != MAP_FAILED);
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
-		signals[i] = signal_open(fd, names[i], 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(signal_names); i++)
+		signals[i] = signal_open(fd, signal_names[i], 0);
+	find_records(scribbler, fd, signals);
 	while (!__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE)) {
 		if (scribbler->variant->records)
-			scribble_on_records(control, &seed);
+			scribble_on_records(scribbler, control, &seed);
 		if (scribbler->variant->payload)
 			scribble_on_payload(data, &seed);
 		if (scribbler->variant->commands)
-			disturb(fd, signals, ARRAY_SIZE(names), &seed);
+			disturb(fd, signals, ARRAY_SIZE(signals), &seed);
 		__atomic_fetch_add(&self->shared->writes, 1, __ATOMIC_RELAXED);
 	}
 	return 0;
@@ -273,7 +323,9 @@ static bool trigger(struct user *user)
 
 static bool wait_for_signal(struct user *user)
 {
-	return is_possible(l4shmc_wait_signal_try(&user->counter)) &&
+	return l4shmc_enable_chunk(&user->chunk) == 0 &&
+	       is_possible(l4shmc_wait_chunk_try(&user->other)) &&
+	       is_possible(l4shmc_wait_signal_try(&user->counter)) &&
 	       is_possible(l4shmc_wait_signal_to(&user->signal, soon(user))) &&
 	       is_possible(l4shmc_wait_chunk_to(&user->chunk, soon(user)));
 }
@@ -281,6 +333,18 @@ static bool wait_for_signal(struct user *user)
 static bool call(struct user *user)
 {
 	return is_possible(l4shmc_call_to(&user->signal, &user->counter, soon(user)));
+}
+
+/* Who is there and initialized the driver tells, and its own signal that it has changed. */
+static bool wait_for_clients(struct user *user)
+{
+	l4shmc_signal_t clients;
+
+	return l4shmc_get_clients_signal(&user->second, &clients) == 0 &&
+	       l4shmc_mark_client_initialized(&user->area) == 0 &&
+	       is_possible(l4shmc_wait_signal_to(&clients, soon(user))) &&
+	       l4shmc_wait_clients(&user->second, 1, L4SHMC_FOREVER) == 0 &&
+	       l4shmc_wait_clients(&user->second, 1UL << 40, 1) == TIMED_OUT;
 }
 
 static bool wait_for_any(struct user *user)
@@ -324,6 +388,9 @@ static bool get_chunk(struct user *user)
 	       l4shmc_chunk_capacity(&chunk) == CAPACITY &&
 	       l4shmc_chunk_ptr(&chunk) == l4shmc_chunk_ptr(&user->chunk) &&
 	       l4shmc_get_chunk(&user->area, "none", &chunk) == -L4_ENOENT &&
+	       l4shmc_get_chunk_to(&user->area, "d", 1, &chunk) == 0 &&
+	       l4shmc_chunk_ptr(&chunk) == l4shmc_chunk_ptr(&user->other) &&
+	       l4shmc_get_chunk_to(&user->area, "none", 1, &chunk) == -L4_ENOENT &&
 	       l4shmc_add_chunk(&user->area, "c", 1, &chunk) == -L4_EEXIST;
 }
 
@@ -338,18 +405,23 @@ static bool ask_the_driver(struct user *user)
 }
 
 /* Both sides are here, as different clients; each may find nonsense in the ring. */
-static bool use_ring(struct user *user)
+static void enter_ring(struct user *user)
 {
-	unsigned int size = test_random(&user->seed) % 300;
-	char *packet = room(300), *target;
-	long ret;
-
 	if (!user->has_tx)
 		user->has_tx = l4shmc_rb_init_buffer(&user->tx, &user->area, "ring", "ring",
 						     RING_SIZE) == 0;
 	if (!user->has_rx)
 		user->has_rx = l4shmc_rb_init_receiver(&user->rx, &user->second, "ring",
 						       "ring") == 0;
+}
+
+static bool use_ring(struct user *user)
+{
+	unsigned int size = test_random(&user->seed) % 300;
+	char *packet = room(300), *target;
+	long ret;
+
+	enter_ring(user);
 	if (user->has_tx)
 		CHECK(is_possible(l4shmc_rb_sender_next_copy_in(&user->tx, packet, size, 0)));
 	if (user->has_rx) {
@@ -378,6 +450,99 @@ static bool leave_ring(struct user *user)
 	memset(l4shmc_chunk_ptr(&user->ring_rx), 0, (size_t)l4shmc_chunk_capacity(&user->ring_rx));
 	return l4shmc_chunk_consumed(&user->ring) == 0 &&
 	       l4shmc_chunk_consumed(&user->ring_rx) == 0;
+}
+
+/* Packets that are made in the ring itself, and looked at there */
+static bool fill_ring(struct user *user)
+{
+	unsigned int size = test_random(&user->seed) % 300;
+	char *packet = room(300), *at;
+	uintptr_t offset;
+	int ret;
+
+	enter_ring(user);
+	for (__u32 i = test_random(&user->seed) % 4; user->has_tx && i > 0; i--) {
+		at = l4shmc_rb_sender_alloc_packet(L4SHMC_RINGBUF_HEAD(&user->tx), size);
+		if (!at)
+			break;
+		offset = (uintptr_t)at - (uintptr_t)L4SHMC_RINGBUF_DATA(&user->tx);
+		CHECK(offset + size <= L4SHMC_RINGBUF_DATA_SIZE(&user->tx));
+		l4shmc_rb_sender_put_data(&user->tx, at, packet, size);
+		/* Elsewhere: only what is not committed may be written to. */
+		at = (char *)((uintptr_t)at + malice(&user->seed));
+		l4shmc_rb_sender_put_data(&user->tx, at, packet, 300);
+	}
+	if (user->has_tx)
+		l4shmc_rb_sender_commit_packet(&user->tx);
+	if (user->has_rx) {
+		ret = l4shmc_rb_receiver_read_next_size(L4SHMC_RINGBUF_HEAD(&user->rx));
+		CHECK((ret >= 0 && ret <= RING_SIZE) || is_possible(ret));
+	}
+	free(packet);
+	return true;
+}
+
+/* Ends a wait that may be for what never comes: by nonsense in the ring. */
+struct ender {
+	l4_uint32_t *ring;
+	int signals[2];
+	bool stop;
+};
+
+static void *end_wait(void *arg)
+{
+	struct ender *ender = arg;
+
+	while (!__atomic_load_n(&ender->stop, __ATOMIC_ACQUIRE)) {
+		nap_us(1000);
+		for (unsigned int side = 0; side < 2; side++) {
+			/* How far it is, in bytes that are never odd; a cache line each */
+			store32(&ender->ring[16 * side], 1);
+			signal_trigger(ender->signals[side]);
+		}
+	}
+	return NULL;
+}
+
+/* Until it fails, or for long enough */
+static void block(struct user *user)
+{
+	char bytes[300] = "";
+	long ret = 0;
+
+	for (unsigned int i = 0; !ret && i < 100; i++) {
+		unsigned int size = sizeof(bytes);
+
+		if (i % 2 || !user->has_rx) {
+			ret = l4shmc_rb_sender_next_copy_in(&user->tx, bytes, size, 1);
+			continue;
+		}
+		ret = l4shmc_rb_receiver_wait_for_data(&user->rx, 1);
+		if (!ret)
+			l4shmc_rb_receiver_copy_out(L4SHMC_RINGBUF_HEAD(&user->rx), bytes, &size);
+	}
+	CHECK(is_possible(ret));
+}
+
+static bool block_on_ring(struct user *user)
+{
+	int fd = l4shmc_area_fd(&user->area);
+	struct ender ender = {
+		.ring = l4shmc_chunk_ptr(&user->ring),
+		.signals = { signal_open(fd, "ring_rx", 0), signal_open(fd, "ring_tx", 0) },
+	};
+	pthread_t thread;
+
+	enter_ring(user);
+	if (user->has_tx) {
+		CHECK(pthread_create(&thread, NULL, end_wait, &ender) == 0);
+		block(user);
+		__atomic_store_n(&ender.stop, true, __ATOMIC_RELEASE);
+		CHECK(pthread_join(thread, NULL) == 0);
+	}
+	close(ender.signals[0]);
+	close(ender.signals[1]);
+	return leave_ring(user);
 }
 
 /* Likewise */
@@ -416,6 +581,54 @@ static bool use_buffer(struct user *user)
 	return true;
 }
 
+/* In parts; by the functions for a buffer or those for one ring of it */
+static bool use_parts(struct user *user)
+{
+	struct l4shm_buf_chunk_head *head = l4shmc_chunk_ptr(&user->buf_chunk);
+	const l4_umword_t size = BUF_SIZE - sizeof(*head);
+	unsigned int at = test_random(&user->seed) % 300, len = test_random(&user->seed) % 200;
+	bool one = test_random(&user->seed) % 2;
+	char *part = room(len);
+	int ret;
+
+	ret = one ? l4shm_buf_chunk_tx_part(head, size, part, at, len) :
+		    l4shm_buf_tx_part(&user->buf, part, at, len);
+	CHECK(is_possible(ret));
+	ret = one ? l4shm_buf_chunk_tx_complete(head, size, at + len) :
+		    l4shm_buf_tx_complete(&user->buf, at + len);
+	CHECK(is_possible(ret));
+	ret = one ? l4shm_buf_chunk_rx_part(head, size, part, at, len) :
+		    l4shm_buf_rx_part(&user->buf, part, at, len);
+	CHECK(is_possible_of_buffers(ret) || ret == -L4_EINVAL);
+	free(part);
+	return true;
+}
+
+/* As use_buffer(), but of one ring */
+static bool use_chunk_of_buffer(struct user *user)
+{
+	struct l4shm_buf_chunk_head *head = l4shmc_chunk_ptr(&user->buf_chunk);
+	const l4_umword_t size = BUF_SIZE - sizeof(*head);
+	char *packet = room(500);
+	int ret = l4shm_buf_chunk_init(head, size);
+
+	CHECK(ret == 0 || ret == -L4_EIO);
+	ret = l4shm_buf_chunk_tx(head, size, packet, test_random(&user->seed) % 500);
+	CHECK(is_possible(ret));
+	ret = l4shm_buf_chunk_tx_free(head, size);
+	CHECK(ret == -L4_EIO || (ret >= 0 && ret <= BUF_SIZE));
+	ret = l4shm_buf_chunk_rx_len(head, size);
+	CHECK((ret >= 0 && ret <= BUF_SIZE) || is_possible_of_buffers(ret));
+	ret = l4shm_buf_chunk_rx(head, size, packet, 500);
+	CHECK(is_possible_of_buffers(ret) || ret == -L4_EMSGTOOLONG);
+	ret = l4shm_buf_chunk_rx_drop(head, size);
+	CHECK(is_possible_of_buffers(ret));
+	if (ret == -L4_EIO)
+		reset_buffer(user);
+	free(packet);
+	return true;
+}
+
 static long enter(struct user *user);
 
 static bool come_again(struct user *user)
@@ -438,12 +651,17 @@ static const struct {
 	{ "wait_for_signal", wait_for_signal, 10 },
 	{ "call", call, 5 },
 	{ "wait_for_any", wait_for_any, 3 },
+	{ "wait_for_clients", wait_for_clients, 3 },
 	{ "list_chunks", list_chunks, 3 },
 	{ "get_chunk", get_chunk, 3 },
 	{ "ask_the_driver", ask_the_driver, 3 },
 	{ "use_ring", use_ring, 30 },
+	{ "fill_ring", fill_ring, 15 },
+	{ "block_on_ring", block_on_ring, 3 },
 	{ "leave_ring", leave_ring, 5 },
 	{ "use_buffer", use_buffer, 20 },
+	{ "use_parts", use_parts, 10 },
+	{ "use_chunk_of_buffer", use_chunk_of_buffer, 10 },
 	{ "come_again", come_again, 1 },
 };
 
@@ -479,6 +697,19 @@ static long get_or_add(struct user *user, const char *name, l4_umword_t capacity
 	return ret ? l4shmc_add_chunk(&user->area, name, capacity, chunk) : 0;
 }
 
+static long add_fillers(struct user *user)
+{
+	char name[L4SHMC_NAME_SIZE];
+	l4shmc_chunk_t chunk;
+	long ret = 0;
+
+	for (unsigned int i = FILLERS; !ret && i > 0; i--) {
+		snprintf(name, sizeof(name), "filler %u", i);
+		ret = get_or_add(user, name, 1, &chunk);
+	}
+	return ret;
+}
+
 /* Attached first, it is client 0, and the chunks are there afterwards. */
 static long enter(struct user *user)
 {
@@ -486,9 +717,9 @@ static long enter(struct user *user)
 
 	if (l4shmc_attach(name, &user->area) || l4shmc_attach(name, &user->second) ||
 	    get_or_add(user, "c", CAPACITY, &user->chunk) ||
-	    get_or_add(user, "d", CAPACITY, &user->other) ||
 	    get_or_add(user, "buf", BUF_SIZE, &user->buf_chunk) || get_ring(user) ||
-	    l4shmc_add_signal(&user->area, "s", &user->signal) ||
+	    l4shmc_add_signal(&user->area, "s", &user->signal) || add_fillers(user) ||
+	    get_or_add(user, "d", CAPACITY, &user->other) ||
 	    l4shmc_get_signal(&user->area, "t", &user->counter) ||
 	    l4shmc_connect_chunk_signal(&user->chunk, &user->signal) ||
 	    l4shmc_connect_chunk_signal(&user->other, &user->counter))
@@ -572,7 +803,7 @@ static int use_library(void *arg)
 	CHECK(enter_good(&user));
 	CHECK(enter(&user) == 0);
 	/* The ring has two of its own. */
-	user.chunks = 5;
+	user.chunks = 5 + FILLERS;
 	CHECK(l4shmc_mark_client_initialized(&user.area) == 0);
 	__atomic_store_n(&self->shared->ready, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&self->shared->writes, __ATOMIC_ACQUIRE))
@@ -608,15 +839,20 @@ static bool ends(struct __test_metadata *_metadata, FIXTURE_DATA(hostile) * self
 
 TEST_F_TIMEOUT(hostile, attack_20_library_among_hostile_peers, 36000)
 {
-	struct scribbler scribbler = { self, variant };
-	pid_t user, peer, other;
+	struct scribbler scribblers[PEERS];
+	pid_t user, peers[PEERS], other;
 	int result;
 
 	other = spawn(echo, self);
 	user = spawn(use_library, self);
 	/* Client 0 is the user; that one is the only thing that is settled. */
 	ASSERT_TRUE(WAIT_UNTIL(__atomic_load_n(&self->shared->ready, __ATOMIC_ACQUIRE)));
-	peer = spawn(scribble, &scribbler);
+	for (unsigned int i = 0; i < PEERS; i++) {
+		scribblers[i] = (struct scribbler){
+			.self = self, .variant = variant, .seed = ~(self->seed ^ i << 16),
+		};
+		peers[i] = spawn(scribble, &scribblers[i]);
+	}
 	EXPECT_TRUE(ends(_metadata, self, user));
 	result = reap(user);
 	EXPECT_EQ(0, result) {
@@ -624,7 +860,8 @@ TEST_F_TIMEOUT(hostile, attack_20_library_among_hostile_peers, 36000)
 	}
 	EXPECT_EQ(rounds(4000), self->shared->done);
 	__atomic_store_n(&self->shared->stop, 1, __ATOMIC_RELEASE);
-	EXPECT_EQ(0, reap(peer));
+	for (unsigned int i = 0; i < PEERS; i++)
+		EXPECT_EQ(0, reap(peers[i]));
 	EXPECT_GT(self->shared->writes, 0);
 	/* The one of the good area sleeps; it has found no fault. */
 	EXPECT_EQ(0, waitpid(other, NULL, WNOHANG));
