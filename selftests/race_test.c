@@ -236,6 +236,8 @@ struct op {
 	void (*fill)(struct world *world, union argument *arg, __u32 random);
 	int (*run)(struct world *world, __u32 random);
 	bool makes_fd;
+	/* Has a timeout, the rest of which it tells if it is interrupted */
+	bool waits;
 	int errors[2];
 };
 
@@ -247,7 +249,8 @@ struct op {
 static const struct op ops[] = {
 	OP(INFO, DEV, info),
 	OP(CREATE, DEV, create, .fill = fill_create, .makes_fd = true, .errors = { EEXIST }),
-	OP(ATTACH, DEV, attach, .fill = fill_attach, .makes_fd = true, .errors = { ENOENT }),
+	OP(ATTACH, DEV, attach, .fill = fill_attach, .makes_fd = true, .waits = true,
+	   .errors = { ENOENT }),
 	OP(UNLINK, DEV, unlink, .fill = fill_unlink, .errors = { ENOENT }),
 	OP(WAITSET, DEV, waitset, .makes_fd = true),
 	OP(ATTACH, HANDLE, attach, .fill = fill_reattach, .makes_fd = true),
@@ -256,19 +259,21 @@ static const struct op ops[] = {
 	OP(ATTACH, ATTACHMENT, attach, .fill = fill_reattach, .makes_fd = true),
 	OP(AREA_INFO, ATTACHMENT, area_info),
 	OP(CHUNK_ADD, ATTACHMENT, chunk_add, .fill = fill_chunk_add, .errors = { EEXIST }),
-	OP(CHUNK_FIND, ATTACHMENT, chunk_find, .fill = fill_chunk_find, .errors = { ENOENT }),
+	OP(CHUNK_FIND, ATTACHMENT, chunk_find, .fill = fill_chunk_find, .waits = true,
+	   .errors = { ENOENT }),
 	OP(CHUNK_NEXT, ATTACHMENT, chunk_next, .fill = fill_chunk_next, .errors = { ENOENT }),
 	OP(SIGNAL_OPEN, ATTACHMENT, signal_open, .fill = fill_signal_open, .makes_fd = true),
 	OP_PLAIN(CLIENT_INIT, ATTACHMENT),
 	OP(SIGNAL_INFO, SIGNAL, signal_info),
 	OP_PLAIN(TRIGGER, SIGNAL),
 	OP_PLAIN(RING, SIGNAL),
-	OP(WAIT, SIGNAL, wait, .fill = fill_wait, .errors = { ETIMEDOUT }),
-	OP(CALL, SIGNAL, call, .fill = fill_call, .errors = { ETIMEDOUT }),
-	OP(CALL, SIGNAL, call, .fill = fill_call_ring, .errors = { ETIMEDOUT }),
+	OP(WAIT, SIGNAL, wait, .fill = fill_wait, .waits = true, .errors = { ETIMEDOUT }),
+	OP(CALL, SIGNAL, call, .fill = fill_call, .waits = true, .errors = { ETIMEDOUT }),
+	OP(CALL, SIGNAL, call, .fill = fill_call_ring, .waits = true, .errors = { ETIMEDOUT }),
 	OP(BIND, SET, bind, .fill = fill_bind, .errors = { EEXIST }),
 	OP(UNBIND, SET, unbind, .fill = fill_unbind, .errors = { ENOENT }),
-	OP(WAITSET_WAIT, SET, waitset_wait, .fill = fill_waitset_wait, .errors = { ETIMEDOUT }),
+	OP(WAITSET_WAIT, SET, waitset_wait, .fill = fill_waitset_wait, .waits = true,
+	   .errors = { ETIMEDOUT }),
 	{ .run = take_next, .errors = { EINTR } },
 	{ .run = map_and_touch }, { .run = poll_all }, { .run = replace_signal },
 	{ .run = replace_set }, { .run = replace_attachment },
@@ -516,13 +521,12 @@ static void *run_stalled(void *arg)
 	return NULL;
 }
 
+/* A signal calls it away for a moment, and it comes again. */
 static bool is_stalled(struct stall *stall)
 {
-	struct pollfd poller = { .fd = stall->uffd, .events = POLLIN };
 	struct uffd_msg message;
 
-	return poll(&poller, 1, HANG_NS / NS_PER_MS) == 1 &&
-	       read(stall->uffd, &message, sizeof(message)) == sizeof(message);
+	return WAIT_UNTIL_BUSY(read(stall->uffd, &message, sizeof(message)) == sizeof(message));
 }
 
 static unsigned char *new_page(void)
@@ -670,6 +674,109 @@ TEST_F_TIMEOUT(stalled, attack_62_labels_are_written, 300)
 	EXPECT_ERR(ETIMEDOUT, stall->result);
 	munmap(stall->page, page_size());
 	close(set);
+}
+
+/* Whatever others have done to them */
+static void no_event_is_pending(struct world *world)
+{
+	waitset_unbind(world->fds[SET], world->fds[SIGNAL]);
+	waitset_unbind(world->fds[SET], world->other);
+	while (signal_wait(world->fds[SIGNAL], 0) == 0)
+		;
+	while (signal_wait(world->other, 0) == 0)
+		;
+}
+
+/* The one label: it has no other place, and no time after which it would go without. */
+TEST_F_TIMEOUT(stalled, attack_62_label_of_next_is_written, 300)
+{
+	const struct op op = { .cmd = L4SHMC_IOC_WAITSET_NEXT, .on = SET };
+	struct stall *stall = &self->stall;
+	pthread_t thread;
+
+	stall->op = &op;
+	stall->page = new_page();
+	stall->arg = (union argument *)stall->page;
+	ASSERT_EQ(0, waitset_bind(self->world.fds[SET], self->world.other, 4711));
+	ASSERT_EQ(0, signal_trigger(self->world.other));
+	ASSERT_TRUE(watch_page(stall, UFFDIO_REGISTER_MODE_MISSING));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_stalled, stall));
+	all_others_work(_metadata, stall, &self->seed);
+	no_event_is_pending(&self->world);
+	supply_page(stall);
+	/* Others have taken all that there was. */
+	nap_us(10000);
+	EXPECT_FALSE(__atomic_load_n(&stall->ended, __ATOMIC_ACQUIRE));
+	ASSERT_EQ(0, waitset_bind(self->world.fds[SET], self->world.other, 4712));
+	ASSERT_EQ(0, signal_trigger(self->world.other));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(1, stall->result);
+	EXPECT_EQ(4712, *(__u64 *)stall->page);
+	munmap(stall->page, page_size());
+}
+
+/* For what does not come */
+static void fill_wait_in_vain(struct stall *stall)
+{
+	static const char none[] = "there is none";
+
+	no_event_is_pending(stall->world);
+	fill(stall->world, stall->op, stall->arg, 0);
+	if (stall->op->cmd == L4SHMC_IOC_ATTACH)
+		set_name(stall->arg->attach.name, none);
+	if (stall->op->cmd == L4SHMC_IOC_CHUNK_FIND)
+		set_name(stall->arg->chunk_find.name, none);
+	/* In all of them at the same place */
+	stall->arg->wait.timeout_ns = HANG_NS;
+	if (stall->op->cmd == L4SHMC_IOC_CALL)
+		stall->arg->call.flags &= ~(__u32)L4SHMC_CALL_TRIGGERED;
+}
+
+/* Asks whether it stands still, and no more than that */
+static bool has_stalled(struct stall *stall)
+{
+	struct pollfd poller = { .fd = stall->uffd, .events = POLLIN };
+
+	return poll(&poller, 1, 0) == 1;
+}
+
+static void stall_telling_the_rest(struct __test_metadata *_metadata, struct stall *stall,
+				   __u32 *seed)
+{
+	pthread_t thread;
+
+	stall->page = new_page();
+	stall->arg = (union argument *)stall->page;
+	stall->ended = false;
+	fill_wait_in_vain(stall);
+	ASSERT_TRUE(watch_page(stall, UFFDIO_REGISTER_MODE_WP));
+	protect_page(stall, true);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_stalled, stall));
+	ASSERT_TRUE(WAIT_UNTIL(pthread_kill(thread, SIGALRM) == 0 && has_stalled(stall)));
+	all_others_work(_metadata, stall, seed);
+	protect_page(stall, false);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_ERR(EINTR, stall->result);
+	EXPECT_LT(0, stall->arg->wait.timeout_ns);
+	EXPECT_GT(HANG_NS, stall->arg->wait.timeout_ns);
+	EXPECT_TRUE(stall->op->cmd != L4SHMC_IOC_CALL ||
+		    stall->arg->call.flags & L4SHMC_CALL_TRIGGERED);
+	munmap(stall->page, page_size());
+}
+
+TEST_F_TIMEOUT(stalled, attack_62_rest_of_the_time_is_written, 300)
+{
+	unsigned int stalled = 0;
+
+	catch_signal(SIGALRM);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
+		if (!ops[i].waits)
+			continue;
+		self->stall.op = &ops[i];
+		stall_telling_the_rest(_metadata, &self->stall, &self->seed);
+		stalled++;
+	}
+	EXPECT_EQ(6, stalled);
 }
 
 /* "." and "..", as getdents64() stores them */
