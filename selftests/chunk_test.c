@@ -387,25 +387,41 @@ TEST_F(chunk, find_takes_the_largest_finite_time)
 
 /* Peers that do as they like */
 
+#define ADDED 200
+
+/* Shared by who adds and who lists */
+struct adding {
+	int fd;
+	unsigned int lists;
+};
+
+/* Now and then a list is gone through to its end before it becomes longer. */
 static int add_chunks(void *arg)
 {
-	FIXTURE_DATA(chunk) * self = arg;
+	struct adding *adding = arg;
 	char name[L4SHMC_NAME_SIZE];
 
-	for (unsigned int i = 0; i < 200; i++) {
+	for (unsigned int i = 0; i < ADDED; i++) {
+		unsigned int lists = load32(&adding->lists);
+
 		snprintf(name, sizeof(name), "c%u", i);
-		CHECK(chunk_add(self->area.fd, name, 64 + i) >= 0);
+		CHECK(chunk_add(adding->fd, name, 64 + i) >= 0);
+		CHECK(i % 20 || WAIT_UNTIL_BUSY(load32(&adding->lists) > lists));
 	}
 	return 0;
 }
 
 TEST_F(chunk, attack_19_list_is_consistent_while_chunks_are_added)
 {
+	struct adding *adding = shared_page();
+	unsigned int seen = 0, partial = 0, number;
 	struct l4shmc_ioc_chunk_next next;
-	unsigned int seen = 0, number;
-	pid_t child = spawn(add_chunks, self);
+	pid_t child;
 
-	while (seen < 200) {
+	ASSERT_NE(NULL, adding);
+	adding->fd = self->area.fd;
+	child = spawn(add_chunks, adding);
+	while (seen < ADDED) {
 		unsigned int count = 0;
 
 		for (int i = 0; (i = chunk_next(self->area.fd, (__u32)i, &next)) >= 0; i++) {
@@ -415,9 +431,13 @@ TEST_F(chunk, attack_19_list_is_consistent_while_chunks_are_added)
 			count++;
 		}
 		ASSERT_GE(count, seen);
+		partial += count > seen && count < ADDED;
 		seen = count;
+		store32(&adding->lists, adding->lists + 1);
 	}
 	EXPECT_EQ(0, reap(child));
+	/* It was seen while it grew. */
+	EXPECT_GT(partial, 0);
 }
 
 static void scribble(void *at, size_t size, unsigned int seed)

@@ -168,47 +168,72 @@ TEST_F(lib_chunk, iterate_lists_all_once)
 
 #define ADDED 300
 
+/* Shared by who adds and who iterates */
+struct adding {
+	FIXTURE_DATA(lib_chunk) * self;
+	unsigned int lists;
+};
+
+/* Now and then a list is gone through to its end before it becomes longer. */
 static int add_many(void *arg)
 {
-	FIXTURE_DATA(lib_chunk) * self = arg;
+	struct adding *adding = arg;
 	l4shmc_chunk_t chunk;
 	char name[16];
 
 	for (unsigned int i = 0; i < ADDED; i++) {
+		unsigned int lists = load32(&adding->lists);
+
 		snprintf(name, sizeof(name), "n%u", i);
-		CHECK(l4shmc_add_chunk(&self->peer, name, 1 + i % 64, &chunk) == 0);
+		CHECK(l4shmc_add_chunk(&adding->self->peer, name, 1 + i % 64, &chunk) == 0);
+		CHECK(i % 30 || WAIT_UNTIL_BUSY(load32(&adding->lists) > lists));
 	}
 	return 0;
+}
+
+/* Lists the chunks of add_many() and the one that was there: how many there are */
+static unsigned int list_many(struct __test_metadata *_metadata, FIXTURE_DATA(lib_chunk) * self)
+{
+	bool seen[ADDED] = { false };
+	unsigned int count = 0;
+	const char *name;
+	long offs = 0;
+
+	while ((offs = l4shmc_iterate_chunk(&self->lib.area, &name, offs)) > 0) {
+		unsigned long number = strtoul(name + 1, NULL, 10);
+
+		count++;
+		if (*name != 'n')
+			continue;
+		ASSERT_LT(number, ADDED);
+		ASSERT_FALSE(seen[number]);
+		seen[number] = true;
+	}
+	ASSERT_EQ(0, offs);
+	return count;
 }
 
 /* Each round lists at least what the one before did, each chunk once, and in the end all. */
 TEST_F(lib_chunk, attack_19_iterates_while_a_peer_adds)
 {
-	unsigned int before = 0;
-	pid_t pid = spawn(add_many, self);
+	struct adding *adding = shared_page();
+	unsigned int before = 0, count, partial = 0;
+	pid_t pid;
 
+	ASSERT_NE(NULL, adding);
+	adding->self = self;
+	pid = spawn(add_many, adding);
 	while (before < 1 + ADDED) {
-		bool seen[ADDED] = { false };
-		unsigned int count = 0;
-		const char *name;
-		long offs = 0;
-
-		while ((offs = l4shmc_iterate_chunk(&self->lib.area, &name, offs)) > 0) {
-			unsigned long number = strtoul(name + 1, NULL, 10);
-
-			count++;
-			if (*name != 'n')
-				continue;
-			ASSERT_LT(number, ADDED);
-			ASSERT_FALSE(seen[number]);
-			seen[number] = true;
-		}
-		ASSERT_EQ(0, offs);
+		count = list_many(_metadata, self);
 		ASSERT_GE(count, before);
+		partial += count > before && count < 1 + ADDED;
 		before = count;
+		store32(&adding->lists, adding->lists + 1);
 	}
 	EXPECT_EQ(1 + ADDED, before);
 	EXPECT_EQ(0, reap(pid));
+	/* It was seen while it grew. */
+	EXPECT_GT(partial, 0);
 }
 
 TEST_F(lib_chunk, iterate_refuses)

@@ -383,42 +383,79 @@ TEST_F(sysfs, attack_66_open_attribute_outlives_the_area)
 	}
 }
 
+static const char dying[] = "\xf8";
+
+/* What the readers have read; shared with them */
+struct reads {
+	unsigned int attributes[ARRAY_SIZE(attributes)], lists[2];
+};
+
+static void count_if(unsigned int *counter, bool success)
+{
+	if (success)
+		__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
 static int read_for_ever(void *arg)
 {
-	const char *area = arg;
+	struct reads *reads = arg;
 	char text[256];
 
 	while (1) {
 		for (unsigned int i = 0; i < ARRAY_SIZE(attributes); i++)
-			sysfs_read(text, sizeof(text), area, attributes[i]);
-		count_entries(area, "chunks");
-		count_entries(area, "signals");
+			count_if(&reads->attributes[i],
+				 sysfs_read(text, sizeof(text), dying, attributes[i]));
+		count_if(&reads->lists[0], count_entries(dying, "chunks") == 1);
+		count_if(&reads->lists[1], count_entries(dying, "signals") == 1);
 	}
 	return 1;
 }
 
+static unsigned int sum_of(struct reads *reads)
+{
+	unsigned int sum = 0;
+
+	for (unsigned int i = 0; i < sizeof(*reads) / sizeof(sum); i++)
+		sum += __atomic_load_n(&reads->attributes[0] + i, __ATOMIC_RELAXED);
+	return sum;
+}
+
+static bool all_are_read(struct reads *reads)
+{
+	for (unsigned int i = 0; i < sizeof(*reads) / sizeof(unsigned int); i++)
+		if (!__atomic_load_n(&reads->attributes[0] + i, __ATOMIC_RELAXED))
+			return false;
+	return true;
+}
+
 TEST_F(sysfs, attack_66_readers_while_objects_die)
 {
-	char name[] = "\xf8";
+	struct reads *reads = shared_page();
 	pid_t pids[2];
 
+	ASSERT_NE(NULL, reads);
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
-		pids[i] = spawn(read_for_ever, name);
+		pids[i] = spawn(read_for_ever, reads);
 	for (unsigned int i = rounds(200); i > 0; i--) {
-		int handle = area_create(self->area.dev, name, 1, 0600, 0);
+		unsigned int before = sum_of(reads);
+		int handle = area_create(self->area.dev, dying, 1, 0600, 0);
 		int fd = area_attach(handle, "", 0), signal;
 
 		ASSERT_GE(handle, 0);
 		ASSERT_GE(chunk_add(fd, "c", 64), 0);
 		signal = signal_open(fd, "s", 0);
 		ASSERT_GE(signal, 0);
+		/* They are in the middle of it when it dies; once they have seen all. */
+		ASSERT_TRUE(WAIT_UNTIL_BUSY(sum_of(reads) > before &&
+					    (i > 1 || all_are_read(reads))));
 		close(fd);
 		close(signal);
 		close(handle);
-		ASSERT_ERR(ENOENT, area_attach(self->area.dev, name, 0));
+		ASSERT_ERR(ENOENT, area_attach(self->area.dev, dying, 0));
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
 		kill_child(pids[i]);
+	TH_LOG("%u reads and lists", sum_of(reads));
 }
 
 /* uevents */
