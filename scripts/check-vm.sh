@@ -222,6 +222,7 @@ check_kselftest()
 	kselftest_results "$1" "$log"
 	slow_programs "$log"
 	check_cost "$1"
+	check_large "$1"
 	[ "$1" != debug ] || check_coverage
 }
 
@@ -232,6 +233,32 @@ check_coverage()
 		"$TOP/scripts/coverage" "$logs/debug.gcov"
 	sed -n 's/^\(.* lines reached.*\)$/        \1/p' \
 		"$logs/debug--lines-of-the-driver-that-are-reached.log"
+}
+
+# 5 GiB that are cleared again and again: a kernel that looks after all of them is slow.
+check_large()
+{
+	local program
+
+	case $1 in
+	debug|kcsan) return ;;
+	esac
+	for program in large_test large_test_32; do
+		check "$1: $program in 5 GiB" run_vm "$1" "$program-$1" --mem 5120 \
+			--timeout 1200 --overlay "$BUILD/selftests" -- "/selftests/l4shmc/$program"
+		tap_results "$1: $program" "$logs/$1--${program//_/-}-in-5-GiB.log"
+	done
+}
+
+# tap_results SERIES FILE: the cases of a program that was run by itself
+tap_results()
+{
+	local kind name
+
+	while IFS=$'\t' read -r kind name; do
+		result "$kind" "$1: $name"
+	done < <(sed -nE 's/^ok [0-9]+ (.*# SKIP)/skipped\t\1/p; t; s/^ok [0-9]+ /ok\t/p
+		s/^not ok [0-9]+ /FAILED\t/p' "$2")
 }
 
 # In instructions, which are the same every time; those of a kernel that looks
