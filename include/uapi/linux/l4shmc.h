@@ -57,8 +57,8 @@
  *
  * Errors with one meaning for all commands that list them:
  *
- * - EDQUOT: the user has as many areas, records, or bytes in both as the module's
- *   parameters allow, and lacks CAP_SYS_RESOURCE
+ * - EDQUOT: the user has as many areas, records and bindings, or bytes in areas and
+ *   records as the module's parameters allow, and lacks CAP_SYS_RESOURCE
  * - EEXIST: the name is taken
  * - EINTR: interrupted by a signal handler that was installed without
  *   SA_RESTART; the rest of the timeout is written back
@@ -559,8 +559,8 @@ struct l4shmc_ioc_waitset {
  * Binds a signal to the wait set.  What is pending counts.  The signal, and so
  * its area, stay in use until it is unbound or the wait set is gone.
  *
- * EBADF (@signal is no descriptor), EEXIST (bound to this wait set already),
- * EINVAL (@signal is no signal), ENOMEM.
+ * EBADF (@signal is no descriptor), EDQUOT, EEXIST (bound to this wait set
+ * already), EINVAL (@signal is no signal), ENOMEM.
  */
 struct l4shmc_ioc_bind {
 	__u32 size;
