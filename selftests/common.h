@@ -638,6 +638,19 @@ static inline long number_in(const char *path, const char *key)
 	return value;
 }
 
+/* The path of a program that lies beside this one; false if it is not there */
+static inline bool find_beside(char *path, size_t size, const char *name)
+{
+	char self[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (len <= 0)
+		return false;
+	self[len] = '\0';
+	*strrchr(self, '/') = '\0';
+	return (size_t)snprintf(path, size, "%s/%s", self, name) < size && access(path, X_OK) == 0;
+}
+
 static inline pid_t spawn(int (*run)(void *), void *arg)
 {
 	pid_t parent = getpid();

@@ -5,8 +5,6 @@
  */
 #include "compat.h"
 
-#include <libgen.h>
-
 FIXTURE(compat)
 {
 	struct area area;
@@ -17,20 +15,6 @@ FIXTURE(compat)
 	struct l4shmc_signal_record *record, *reply_record;
 	int signal, reply;
 };
-
-/* It lies beside this program, if there was a compiler for it. */
-static bool find_peer(struct __test_metadata *_metadata, FIXTURE_DATA(compat) * self)
-{
-	char self_path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self_path, sizeof(self_path) - 1);
-
-	ASSERT_GT(len, 0);
-	self_path[len] = '\0';
-	snprintf(self->peer, sizeof(self->peer), "%.4000s/compat_peer", dirname(self_path));
-	if (access(self->peer, X_OK))
-		SKIP(return false, "built without a 32-bit compiler");
-	return true;
-}
 
 static pid_t start_peer(FIXTURE_DATA(compat) * self, const char *what)
 {
@@ -48,7 +32,9 @@ FIXTURE_SETUP(compat)
 	struct l4shmc_ioc_chunk_next next;
 	int index;
 
-	if (!find_peer(_metadata, self) || !make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
+	if (!find_beside(self->peer, sizeof(self->peer), "compat_peer"))
+		SKIP(return, "built without a 32-bit compiler");
+	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
 		return;
 	if (reap(start_peer(self, "nothing")) == KSFT_SKIP)
 		SKIP(return, "the kernel runs no 32-bit programs");
