@@ -37,7 +37,21 @@ get_kernel()
 	release=$(kernel_release "$1")
 	need_headers "$release"
 	need_image "$release"
+	has_options "$release"
 	echo "is $release"
+}
+
+# What the selftests ask for, built in or as a module
+has_options()
+{
+	local headers option status=0
+
+	headers=$(kernel_headers "$1")
+	[ -d "$headers" ] || headers=$(sid_root)/usr/src/linux-headers-$1
+	while read -r option; do
+		grep -qE "^$option=[ym]\$" "$headers/include/config/auto.conf" || { echo "is without $option"; status=1; }
+	done < <(sed -n 's/^\(CONFIG_.*\)=.*/\1/p' "$TOP/selftests/config")
+	return $status
 }
 
 # --- the runner -----------------------------------------------------------
