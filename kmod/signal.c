@@ -71,11 +71,14 @@ bool l4shmc_signal_take(struct l4shmc_signal *sig)
 	return false;
 }
 
-/* R1-R3: wake a sleeper, all bindings that are armed, and all pollers. */
-static void l4shmc_signal_ring(struct l4shmc_signal *sig)
+/* R1-R3: wake a sleeper for each of @events, all bindings, and all pollers. */
+static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events)
 {
 	spin_lock_irq(&sig->wq.lock);
-	__wake_up_locked_key(&sig->wq, TASK_NORMAL, poll_to_key(L4SHMC_POLL_EVENT));
+	if (events == 1)
+		__wake_up_locked_key(&sig->wq, TASK_NORMAL, poll_to_key(L4SHMC_POLL_EVENT));
+	else
+		__wake_up_locked(&sig->wq, TASK_NORMAL, min_t(u32, events, INT_MAX));
 	l4shmc_signal_publish(sig);
 	spin_unlock_irq(&sig->wq.lock);
 }
@@ -90,7 +93,7 @@ static void l4shmc_signal_add(struct l4shmc_signal *sig)
 void l4shmc_signal_trigger(struct l4shmc_signal *sig)
 {
 	l4shmc_signal_add(sig);
-	l4shmc_signal_ring(sig);
+	l4shmc_signal_ring(sig, 1);
 }
 
 /*
@@ -111,14 +114,13 @@ static struct task_struct *l4shmc_signal_ring_sync(struct l4shmc_signal *sig)
 	return next;
 }
 
-/*
- * D1-D3: ring for who is gone, perhaps between the trigger and the ringing. If there is
- * more than one event the sleeper rings for the next.
- */
+/* D1-D3: ring for who is gone, perhaps between the trigger and the ringing. */
 static void l4shmc_signal_recheck(struct l4shmc_signal *sig)
 {
-	if (l4shmc_signal_pending(sig) && wq_has_sleeper(&sig->wq))
-		l4shmc_signal_ring(sig);
+	u32 events = l4shmc_signal_pending(sig);
+
+	if (events && wq_has_sleeper(&sig->wq))
+		l4shmc_signal_ring(sig, sig->flags & L4SHMC_SIGNAL_COUNTING ? events : 1);
 }
 
 /*
@@ -293,7 +295,7 @@ static int l4shmc_signal_sleep(struct l4shmc_sleeper *sleeper, struct l4shmc_tim
 		err = 0;
 	/* S7: a ring that ended here may have been for another event: pass it on. */
 	if ((err || rung) && l4shmc_signal_pending(sig))
-		l4shmc_signal_ring(sig);
+		l4shmc_signal_ring(sig, 1);
 	return err;
 }
 
@@ -336,7 +338,7 @@ static long l4shmc_signal_ioctl_ring(struct file *file, void *unused)
 
 	if (l4shmc_signal_is_events(sig))
 		return -EPERM;
-	l4shmc_signal_ring(sig);
+	l4shmc_signal_ring(sig, 1);
 	return 0;
 }
 

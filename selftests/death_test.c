@@ -522,6 +522,47 @@ TEST_F(death, attack_47_between_trigger_and_ring_of_a_copy)
 	EXPECT_EQ(1, clients(self));
 }
 
+#define SLEEPERS 3
+
+static int wait_counting(void *arg)
+{
+	const int *fd = arg;
+
+	CHECK(signal_wait(*fd, L4SHMC_TIMEOUT_NEVER) == 0);
+	return 0;
+}
+
+/* Of several threads, say: an event for each sleeper, and no ring */
+static int trigger_for_all(void *arg)
+{
+	struct l4shmc_signal_record *record = arg;
+
+	__atomic_fetch_add(&record->triggered, SLEEPERS, __ATOMIC_SEQ_CST);
+	kill(getpid(), SIGKILL);
+	return 1;
+}
+
+/* One descriptor is closed, so all have to be woken at once. */
+TEST_F(death, attack_47_between_several_triggers_and_their_rings)
+{
+	int counting = signal_open(self->area.fd, "counting", L4SHMC_SIGNAL_COUNTING);
+	union l4shmc_record *control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
+	pid_t sleepers[SLEEPERS];
+
+	ASSERT_GE(counting, 0);
+	ASSERT_NE(MAP_FAILED, control);
+	for (unsigned int i = 0; i < SLEEPERS; i++)
+		sleepers[i] = spawn(wait_counting, &counting);
+	ASSERT_TRUE(WAIT_UNTIL(signal_waiters(self->area.name, "counting") == SLEEPERS));
+	ASSERT_EQ(128 + SIGKILL,
+		  run_child(trigger_for_all, signal_record(control, counting)));
+	EXPECT_TRUE(WAIT_UNTIL(signal_waiters(self->area.name, "counting") == 0));
+	for (unsigned int i = 0; i < SLEEPERS; i++) {
+		kill(sleepers[i], SIGUSR1);
+		EXPECT_EQ(0, reap(sleepers[i]));
+	}
+}
+
 /* Random moments */
 
 /* Fills one message after the other; all words of a message are its number. */

@@ -77,7 +77,7 @@ typedef signal {
 	bool lock;
 	bool polled;
 	byte sleepers;		/* count of those who have not been woken */
-	byte bindings;		/* count of those that are armed */
+	byte armed_bindings;	/* count */
 	byte queue;		/* sleepers: bit p is process p */
 	byte pollers		/* likewise */
 };
@@ -179,7 +179,7 @@ inline store_armed(sa, value)
 /* l4shmc_signal_publish() */
 inline publish(sp)
 {
-	store_armed(sp, sig[sp].sleepers + sig[sp].bindings + sig[sp].polled)
+	store_armed(sp, sig[sp].sleepers + sig[sp].armed_bindings + sig[sp].polled)
 }
 
 inline release(sr)
@@ -233,7 +233,7 @@ inline ring_binding(rs, br)
 {
 	if
 	:: bind[br].bound && bind[br].sig == rs && !bind[br].ready ->
-		sig[rs].bindings--;
+		sig[rs].armed_bindings--;
 		bind[br].ready = true;
 		wake_set(bind[br].set)
 	:: else
@@ -241,16 +241,24 @@ inline ring_binding(rs, br)
 }
 
 /* R1-R3: l4shmc_signal_ring(), by any process */
-inline ring(sg)
+inline ring(sg, events)
 {
 	atomic {
 		!sig[sg].lock;			/* R1 */
 		sig[sg].lock = true;
-		WAKE_ONE(sig[sg].queue, w);	/* R2 */
-		if
-		:: w == NOTHING
-		:: else -> sig[sg].sleepers--
-		fi;
+		k = events;
+		do				/* R2 */
+		:: k == 0 -> break
+		:: else ->
+			WAKE_ONE(sig[sg].queue, w);
+			if
+			:: w == NOTHING -> break
+			:: else ->
+				sig[sg].sleepers--;
+				k--
+			fi
+		od;
+		k = 0;
 		w = 0;
 		WAKE_POLLERS(sig[sg].pollers);
 #if WAITSETS
@@ -353,8 +361,12 @@ inline recheck(sd)
 	c = 0;
 	if
 	:: t != 0 && (sig[sd].queue != 0 || sig[sd].pollers != 0 ||
-		      sig[sd].bindings != 0) ->	/* D2 */
-		ring(sd)			/* D3 */
+		      sig[sd].armed_bindings != 0) ->	/* D2 */
+		if
+		:: sig[sd].counting
+		:: else -> t = 1
+		fi;
+		ring(sd, t)			/* D3 */
 	:: else
 	fi;
 	t = 0
@@ -372,7 +384,7 @@ inline recheck(sd)
 /* It can die between any two of its steps. Those in the driver are not cut short. */
 proctype producer(byte me; byte s; byte n; bool may_die)
 {
-	byte c, t, w;
+	byte c, t, k, w;
 	bool armed;
 
 	do
@@ -384,7 +396,7 @@ proctype producer(byte me; byte s; byte n; bool may_die)
 		armed = sig[s].armed != 0;	/* T3 */
 		MAY_DIE;
 		if
-		:: armed -> armed = false; ring(s)	/* T4 */
+		:: armed -> armed = false; ring(s, 1)	/* T4 */
 		:: else
 		fi
 	od;
@@ -517,7 +529,7 @@ endsleep:	wait_awake();			/* S4 */
 	:: err || rung ->
 		look(sw);
 		if
-		:: yes -> yes = false; ring(sw)
+		:: yes -> yes = false; ring(sw, 1)
 		:: else
 		fi
 	:: else
@@ -527,7 +539,7 @@ endsleep:	wait_awake();			/* S4 */
 }
 
 #define WAITER_VARS			\
-	byte c, t, w;			\
+	byte c, t, k, w;		\
 	bool ok, yes, err, rung, dying
 
 #if USED(sleepers) || USED(counting) || USED(death) || USED(poll) || USED(crowd)
@@ -578,7 +590,7 @@ inline call_trigger(sc)
 	if
 	:: yes ->
 		yes = false;
-		ring(sc);			/* T4 */
+		ring(sc, 1);			/* T4 */
 		if
 		:: way = true
 		:: skip
@@ -681,7 +693,7 @@ endpoll:		state[me] == RUNNING
 inline settle(bs)
 {
 	atomic {
-		sig[bind[bs].sig].bindings++;	/* W3 */
+		sig[bind[bs].sig].armed_bindings++;	/* W3 */
 		publish(bind[bs].sig);
 #if FAULT != FAULT_barrier_settle
 		BARRIER()			/* W4 */
@@ -693,7 +705,7 @@ inline settle(bs)
 	atomic {
 		if
 		:: yes ->			/* W6 */
-			sig[bind[bs].sig].bindings--;
+			sig[bind[bs].sig].armed_bindings--;
 			publish(bind[bs].sig)
 		:: else -> bind[bs].ready = false
 		fi
@@ -934,7 +946,7 @@ inline do_unbind(bu)
 		bind[bu].bound = false;
 		if
 		:: bind[bu].ready -> bind[bu].ready = false
-		:: else -> sig[bind[bu].sig].bindings--
+		:: else -> sig[bind[bu].sig].armed_bindings--
 		fi;
 		publish(bind[bu].sig);
 		release(bind[bu].sig)
@@ -969,8 +981,8 @@ proctype mover(byte me)
 	assert(!sig[s].lock);								\
 	assert(sig[s].sleepers == IN(sig[s].queue, 0) + IN(sig[s].queue, 1) +		\
 	       IN(sig[s].queue, 2) + IN(sig[s].queue, 3));				\
-	assert(sig[s].bindings == IS_ARMED(0, s) + IS_ARMED(1, s));			\
-	assert(sig[s].armed == sig[s].sleepers + sig[s].bindings + sig[s].polled)
+	assert(sig[s].armed_bindings == IS_ARMED(0, s) + IS_ARMED(1, s));			\
+	assert(sig[s].armed == sig[s].sleepers + sig[s].armed_bindings + sig[s].polled)
 
 /*
  * When nothing can go on any more: nobody sleeps for what is pending, and a
@@ -996,7 +1008,7 @@ proctype monitor()
 	bind[b].sig = s;		\
 	bind[b].set = x;		\
 	bind[b].bound = true;		\
-	sig[s].bindings++;		\
+	sig[s].armed_bindings++;		\
 	sig[s].armed++
 
 init {
