@@ -46,7 +46,10 @@ bool l4shmc_area_unlink(struct l4shmc_area *area)
 		return false;
 	}
 
-	/* What clients do may take long: not while everybody waits for the index lock. */
+	/*
+	 * What clients do may take long: not while everybody waits for the index lock.
+	 * From here on no slot is added to sysfs.
+	 */
 	mutex_lock(&area->lock);
 	area->shown = false;
 	mutex_unlock(&area->lock);
@@ -262,8 +265,11 @@ long l4shmc_create(struct file *file, void *argp)
 		return -ENOMEM;
 
 	/* Asked again when the area is linked; here it saves making it in vain. */
-	if (l4shmc_name_find(&net->areas, arg->name))
-		return -EEXIST;
+	mutex_lock(&l4shmc_index_lock);
+	err = l4shmc_name_find(&net->areas, arg->name) ? -EEXIST : 0;
+	mutex_unlock(&l4shmc_index_lock);
+	if (err)
+		return err;
 
 	err = l4shmc_fd_prepare(&handle, "[l4shmc-area]", &l4shmc_handle_fops, O_RDWR);
 	if (err)

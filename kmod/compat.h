@@ -58,6 +58,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 /* Of all that is done to a lock there, sparse is told of this alone. */
 #undef spin_trylock
 #define spin_trylock(lock) rt_spin_trylock(lock)
+#undef __acquires
+#define __acquires(lock)
+#undef __releases
+#define __releases(lock)
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)

@@ -10,12 +10,12 @@
  *   wq.lock             of a signal: who waits for it, and @armed; inside of that,
  *                       of a wait set: its bindings, and which of them are ready
  *
- * The first two are mutexes, the third is a spinlock and inside of the second.
- * Clients of an area can let its lock be held for long, and everybody needs the
- * index lock: who holds that does not wait for an area, nor for a show function
- * that does. User memory is never touched under any of them, but for a store that
- * is not to fault, and neither of the mutexes is taken under mmap_lock: sysfs may
- * take that under a lock of its own that is needed to add entries.
+ * The first two are mutexes, and neither is taken inside of the other; the third is a
+ * spinlock, and inside of area->lock. Clients of an area can let its lock be held for
+ * long, and everybody needs the index lock: who holds that does not wait for an area,
+ * nor for a show function that does. User memory is never touched under any of them,
+ * but for a store that is not to fault, and neither of the mutexes is taken under
+ * mmap_lock: sysfs may take that under a lock of its own that is needed to add entries.
  *
  * An area is counted by its data file, the shmem file with the payload: every
  * handle, attachment, signal descriptor and data mapping holds a reference to
@@ -218,8 +218,8 @@ struct l4shmc_chunk {
  * @pin: file that a descriptor of the signal holds: the area's data file or,
  *	if the signal is a client's own, the attachment
  * @flags: &enum l4shmc_signal_flags, constant
- * @wq: sleepers (exclusive), bindings and pollers; its lock protects what
- *	follows
+ * @wq: sleepers (exclusive), pollers, and bindings that are armed or have not been
+ *	passed since; its lock protects what follows
  * @sleepers: sleepers that have not been woken
  * @bindings: bindings to wait sets
  * @armed: those of them that are to be told of an event

@@ -11,7 +11,7 @@
 
 #define L4SHMC_RECORDS_PER_PAGE (PAGE_SIZE / L4SHMC_RECORD_SIZE)
 
-/* A page that knows who is charged for it: who asked first. */
+/* A page that knows who is charged for it: the user that current_cred() tells. */
 static struct page *l4shmc_control_page_alloc(void)
 {
 	struct l4shmc_user *user = l4shmc_user_charge(0, 0, PAGE_SIZE);
@@ -164,6 +164,7 @@ static void l4shmc_slots_unlink_marked(struct l4shmc_area *area, xa_mark_t mark)
 		/* One that was added meanwhile is not shown. */
 		if (slot->kobj.state_in_sysfs)
 			kobject_del(&slot->kobj);
+		cond_resched();
 	}
 }
 

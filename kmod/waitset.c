@@ -8,8 +8,8 @@
  * or, if there is more, puts it back on the list. So the cost of an event does
  * not depend on the number of bindings.
  *
- * Who rings nevertheless takes bindings that are not armed off the queue on the way:
- * none is passed twice before it has been armed again, whoever hung it there.
+ * Who rings takes bindings that are not armed off the queue on the way, and settling
+ * puts them back: none is passed twice before it has been armed again.
  *
  * W1, X2 and the like are steps of the model, Documentation/model/signal.pml.
  */
@@ -361,10 +361,18 @@ static bool l4shmc_binding_add(struct l4shmc_binding *binding)
 /* Takes over the reference to sig->pin on success. */
 static int l4shmc_binding_make(struct l4shmc_waitset *set, struct l4shmc_signal *sig, u64 label)
 {
-	struct l4shmc_binding *binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
-	bool added;
+	struct l4shmc_binding *binding;
+	bool there;
 	int err;
 
+	/* Asked again when it is added; here it comes before want of memory. */
+	l4shmc_lock_both(sig, set);
+	there = rb_find(sig, &set->bindings, l4shmc_binding_cmp);
+	l4shmc_unlock_both(sig, set);
+	if (there)
+		return -EEXIST;
+
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
 	if (!binding)
 		return -ENOMEM;
 	init_waitqueue_func_entry(&binding->wait, l4shmc_binding_wake);
@@ -379,9 +387,9 @@ static int l4shmc_binding_make(struct l4shmc_waitset *set, struct l4shmc_signal 
 		return err;
 	}
 	l4shmc_lock_both(sig, set);
-	added = l4shmc_binding_add(binding);
+	there = !l4shmc_binding_add(binding);
 	l4shmc_unlock_both(sig, set);
-	if (added)
+	if (!there)
 		return 0;
 	l4shmc_user_uncharge(binding->user, 0, 1, 0);
 	kfree(binding);
