@@ -59,9 +59,9 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #undef spin_trylock
 #define spin_trylock(lock) rt_spin_trylock(lock)
 #undef __acquires
-#define __acquires(lock)
+#define __acquires(...)
 #undef __releases
-#define __releases(lock)
+#define __releases(...)
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
