@@ -23,23 +23,25 @@ FIXTURE_TEARDOWN(fuzz)
 {
 }
 
-/* What it says, or NULL if it finds fault; @more are options, of which the last is NULL. */
+/* What it says, or NULL if it fails; @more: NULL ends it */
 static char *run_fuzz(const char *program, const char *const *more, int *file)
 {
-	char *args[12] = { (char *)program, "--blind", "--trace", "--workers", "3", "--calls", CALLS };
+	const char *args[12] = {
+		program, "--blind", "--trace", "--workers", "3", "--calls", CALLS,
+	};
 	pid_t pid;
 	char *text;
 	off_t size;
 
 	for (unsigned int i = 7; *more; i++)
-		args[i] = (char *)*more++;
+		args[i] = *more++;
 	*file = memfd_create("fuzz", 0);
 	/* Or the workers would write over each other's lines. */
 	fcntl(*file, F_SETFL, O_APPEND);
 	pid = fork();
 	if (pid == 0) {
 		dup2(*file, STDOUT_FILENO);
-		execv(program, args);
+		execv(program, (char *const *)args);
 		_exit(1);
 	}
 	if (reap(pid))
