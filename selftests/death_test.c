@@ -20,7 +20,7 @@ FIXTURE(death)
 	struct {
 		unsigned int taken, last, bad, stop, ready;
 	} *shared;
-	int ready[2];
+	int ready[2], counting;
 };
 
 /* What is added to the area by whoever sets it up */
@@ -524,12 +524,15 @@ TEST_F(death, attack_47_between_trigger_and_ring_of_a_copy)
 
 #define SLEEPERS 3
 
-static int wait_counting(void *arg)
+/* Stays: the driver looks at the signal when a descriptor is closed. */
+static int wait_and_stay(void *arg)
 {
-	const int *fd = arg;
+	FIXTURE_DATA(death) * self = arg;
 
-	CHECK(signal_wait(*fd, L4SHMC_TIMEOUT_NEVER) == 0);
-	return 0;
+	CHECK(signal_wait(self->counting, L4SHMC_TIMEOUT_NEVER) == 0);
+	__atomic_fetch_add(&self->shared->taken, 1, __ATOMIC_SEQ_CST);
+	pause();
+	return 1;
 }
 
 /* Of several threads, say: an event for each sleeper, and no ring */
@@ -545,21 +548,18 @@ static int trigger_for_all(void *arg)
 /* One descriptor is closed, so all have to be woken at once. */
 TEST_F(death, attack_47_between_several_triggers_and_their_rings)
 {
-	int counting = signal_open(self->area.fd, "counting", L4SHMC_SIGNAL_COUNTING);
-	union l4shmc_record *control = map_control(self->area.fd, PROT_READ | PROT_WRITE);
 	pid_t sleepers[SLEEPERS];
-	int status;
 
-	ASSERT_GE(counting, 0);
-	ASSERT_NE(MAP_FAILED, control);
+	self->counting = signal_open(self->area.fd, "counting", L4SHMC_SIGNAL_COUNTING);
+	ASSERT_GE(self->counting, 0);
 	for (unsigned int i = 0; i < SLEEPERS; i++)
-		sleepers[i] = spawn(wait_counting, &counting);
+		sleepers[i] = spawn(wait_and_stay, self);
 	ASSERT_TRUE(WAIT_UNTIL(signal_waiters(self->area.name, "counting") == SLEEPERS));
 	ASSERT_EQ(128 + SIGKILL,
-		  run_child(trigger_for_all, signal_record(control, counting)));
+		  run_child(trigger_for_all, signal_record(self->control, self->counting)));
+	EXPECT_TRUE(WAIT_UNTIL(load32(&self->shared->taken) == SLEEPERS));
 	for (unsigned int i = 0; i < SLEEPERS; i++)
-		EXPECT_TRUE(WAIT_UNTIL(waitpid(sleepers[i], &status, WNOHANG) == sleepers[i]) &&
-			    status == 0);
+		kill_child(sleepers[i]);
 }
 
 /* Random moments */
