@@ -56,18 +56,22 @@ group_attacks()
 	for number in 12 20 36 47 64; do
 		part check_attack $number
 	done
+	part check_kernel debug
+	for number in 38 47 64; do
+		part check_attack_debug $number
+	done
 }
 
-# attack WHAT VARIABLE=VALUE PROGRAM [CASE]...
+# attack KERNEL WHAT VARIABLE=VALUE PROGRAM [CASE]...
 attack()
 {
-	local what=$1 variable=$2 program=$3 cases=() name
+	local kernel=$1 what=$2 variable=$3 program=$4 cases=() name
 
-	shift 3
+	shift 4
 	for name; do
 		cases+=(-t "$name")
 	done
-	check "6.12: $what" none_skipped run_vm 6.12 "$program-in-full" \
+	check "$kernel: $what" none_skipped run_vm "$kernel" "$kernel-$program-in-full" \
 		--overlay "$BUILD/selftests" --mem 6144 --timeout 36000 -- \
 		env "$variable" "/selftests/l4shmc/$program" ${cases[@]+"${cases[@]}"}
 }
@@ -78,21 +82,38 @@ check_attack()
 	await check_kernel 6.12
 	case $1 in
 	12)	# 128 times as many as by default
-		attack "attack 12: 1,048,576 names" \
+		attack 6.12 "attack 12: 1,048,576 names" \
 			L4SHMC_TEST_SCALE=12800 user_test attack_12_records_up_to_the_limit ;;
-	20)	attack "attack 20: 1,000,000 operations among hostile peers, with sanitizers" \
+	20)	attack 6.12 "attack 20: 1,000,000 operations among hostile peers, with sanitizers" \
 			L4SHMC_TEST_SCALE=25000 hostile_test_asan ;;
 	36)	# 14 cases of 1,000 rounds
-		attack "attack 36: 10,000,000 rounds lose no wake-up" \
+		attack 6.12 "attack 36: 10,000,000 rounds lose no wake-up" \
 			L4SHMC_TEST_SCALE=71500 stress_test attack_36_delays_and_waits \
 			attack_36_delays_and_looks attack_36_delays_and_calls \
 			attack_36_delays_and_sets attack_36_delays_and_polls \
 			attack_36_delays_and_polled_sets \
 			attack_36_delays_and_waiters_of_all_kinds ;;
-	47)	attack "attack 47: 10,000 kills" \
+	47)	attack 6.12 "attack 47: 10,000 kills" \
 			L4SHMC_TEST_KILLS=10000 kill_test attack_47_random_kills ;;
-	64)	attack "attack 64: 1,000 times loaded and unloaded" \
+	64)	attack 6.12 "attack 64: 1,000 times loaded and unloaded" \
 			L4SHMC_TEST_SCALE=5000 module_test attack_64_load_use_unload ;;
+	esac
+}
+
+# Where loops are shorter by default: what stays behind is found there.
+check_attack_debug()
+{
+	await check_selftests_build
+	await check_kernel debug
+	case $1 in
+	38)	attack debug "attack 38: 1,000 sleepers" \
+			L4SHMC_TEST_SCALE=100 stress_test \
+			attack_38_destroyed_under_1000_sleepers_in_a_set \
+			attack_38_last_close_under_1000_sleepers ;;
+	47)	attack debug "attack 47: 1,000 kills" \
+			L4SHMC_TEST_KILLS=1000 kill_test attack_47_random_kills ;;
+	64)	attack debug "attack 64: 100 times loaded and unloaded" \
+			L4SHMC_TEST_SCALE=500 module_test attack_64_load_use_unload ;;
 	esac
 }
 
