@@ -250,14 +250,16 @@ check_coverage()
 }
 
 # 5 GiB that are cleared again and again: a kernel that looks after all of them is slow.
+# What is cut to 32 bits is so on all kernels.
 check_large()
 {
-	local program
+	local program programs=(large_test)
 
 	case $1 in
 	debug|kcsan) return ;;
+	6.12) programs+=(large_test_32) ;;
 	esac
-	for program in large_test large_test_32; do
+	for program in "${programs[@]}"; do
 		check "$1: $program in 5 GiB" run_vm "$1" "$program-$1" --mem 5120 \
 			--timeout 1200 --overlay "$BUILD/selftests" -- "/selftests/l4shmc/$program"
 		tap_results "$1: $program" "$logs/$1--${program//_/-}-in-5-GiB.log"
