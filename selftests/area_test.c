@@ -1075,6 +1075,37 @@ TEST_F(area, attack_57_memory_is_charged_to_the_creators_cgroup)
 	EXPECT_GE(area_create(self->area.dev, self->other, 16 << 20, 0600, 0), 0);
 }
 
+#define SOME_AREAS 200
+
+/* With records, the pages of which no slab and no leak detector knows */
+static int create_and_destroy(void *arg)
+{
+	struct member *member = arg;
+	int dev = member->self->area.dev, handle, fd;
+
+	CHECK(cgroup_join(&member->group));
+	for (unsigned int i = 0; i < SOME_AREAS; i++) {
+		handle = area_create(dev, member->self->other, page_size(), 0600, 0);
+		fd = area_attach(handle, "", 0);
+		CHECK(chunk_add(fd, "c", 64) >= 0);
+		close(fd);
+		close(handle);
+	}
+	return 0;
+}
+
+TEST_F(area, attack_57_what_the_kernel_has_for_areas_comes_back)
+{
+	struct member member = { .self = self };
+	long most = SOME_AREAS / 4 * (long)page_size();
+
+	if (!cgroup_make(&member.group, "max"))
+		SKIP(return, "no memory controller in " CGROUP);
+	EXPECT_EQ(0, run_child(create_and_destroy, &member));
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_kernel_memory(&member.group) < most));
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_remove(&member.group)));
+}
+
 static const char *numbered(unsigned int number)
 {
 	static char name[L4SHMC_NAME_SIZE];
