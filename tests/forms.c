@@ -16,7 +16,8 @@ extern "C" {
 int receives_into_small_buffers(l4shmc_ringbuf_t *buf, unsigned room);
 int sends_from_small_buffers(l4shmc_ringbuf_t *buf, unsigned size);
 long creates_in_either_form(char const *name);
-void asserts_of_all_types(unsigned u, unsigned short us, long l, l4_umword_t w, char const *p);
+void asserts_of_all_types(unsigned u, unsigned short us, long l, l4_umword_t w, char const *p,
+			  char const *q);
 
 int receives_into_small_buffers(l4shmc_ringbuf_t *buf, unsigned room)
 {
@@ -51,7 +52,8 @@ long creates_in_either_form(char const *name)
 	return create(name) ? create(name) : l4shmc_create(name) + l4shmc_create(name, 4096);
 }
 
-void asserts_of_all_types(unsigned u, unsigned short us, long l, l4_umword_t w, char const *p)
+void asserts_of_all_types(unsigned u, unsigned short us, long l, l4_umword_t w, char const *p,
+			  char const *q)
 {
 	ASSERT_BETWEEN(u, 0, 7);
 	ASSERT_BETWEEN(l, -1, 1);
@@ -60,6 +62,6 @@ void asserts_of_all_types(unsigned u, unsigned short us, long l, l4_umword_t w, 
 	ASSERT_GREATER_EQ(us, 0U);
 	ASSERT_GREATER_EQ(w, 0);
 	ASSERT_GREATER_EQ(l, -1);
-	ASSERT_GREATER_EQ(p, p);
+	ASSERT_GREATER_EQ(p, q);
 	ASSERT_LOWER_EQ(u, 7U);
 }
