@@ -9,7 +9,7 @@
 # task which just looks whether it has.
 function is_known(title)
 {
-	return title ~ /in hrtimer_wakeup \/ schedule_hrtimeout_range_clock$/
+	return title ~ /in hrtimer_wakeup \/ schedule_hrtimeout_range_clock\r?$/
 }
 
 function print_report(	i)
