@@ -638,6 +638,12 @@ static inline long number_in(const char *path, const char *key)
 	return value;
 }
 
+/* Who keeps the module, or -1 without it */
+static inline long module_refs(void)
+{
+	return number_in("/sys/module/l4shmc/refcnt", "");
+}
+
 /* The path of a program that lies beside this one; false if it is not there */
 static inline bool find_beside(char *path, size_t size, const char *name)
 {

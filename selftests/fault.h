@@ -265,19 +265,6 @@ static inline long sysfs_subdirs(const char *path)
 	return stat(path, &st) ? -1 : (long)st.st_nlink - 2;
 }
 
-static inline long module_refs(void)
-{
-	char text[16] = "";
-	int fd = open("/sys/module/l4shmc/refcnt", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = '\0';
-	close(fd);
-	return atol(text);
-}
-
 static inline void count(struct world *w, struct counts *counts)
 {
 	struct l4shmc_ioc_area_info info;

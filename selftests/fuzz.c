@@ -469,18 +469,6 @@ static unsigned int percent_succeeded(void)
 	return all.calls ? (unsigned int)(all.succeeded * 100 / all.calls) : 0;
 }
 
-static long module_refs(void)
-{
-	char text[16] = "";
-	int fd = open("/sys/module/l4shmc/refcnt", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = '\0';
-	if (fd >= 0)
-		close(fd);
-	return atol(text);
-}
-
 /* Persistent areas stay; whatever else is there is a leak. */
 static bool nothing_is_left(long refs)
 {

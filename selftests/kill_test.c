@@ -481,7 +481,7 @@ static void take_counts(FIXTURE_DATA(kill) * self, struct counts *counts)
 		.fds = open_fds(), .files = number_in("/proc/sys/fs/file-nr", ""),
 		.shmem = number_in("/proc/meminfo", "Shmem:"), .slab = accounted_objects(),
 		.kernel = cgroup_kernel_memory(&self->group) / 1024,
-		.users = number_in("/sys/module/l4shmc/refcnt", ""),
+		.users = module_refs(),
 	};
 }
 

@@ -9,8 +9,6 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 
-#define USERS "/sys/module/l4shmc/refcnt"
-
 FIXTURE(net)
 {
 	struct area area;
@@ -18,18 +16,6 @@ FIXTURE(net)
 	int socks[2];
 	long users;
 };
-
-/* How many files keep the module */
-static long module_users(void)
-{
-	char text[32] = "";
-	int fd = open(USERS, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return -1;
-	close(fd);
-	return atol(text);
-}
 
 FIXTURE_SETUP(net)
 {
@@ -43,7 +29,7 @@ FIXTURE_SETUP(net)
 					sizeof(timeout)));
 	if (!make_area(_metadata, &self->area, DEFAULT_AREA_SIZE))
 		return;
-	self->users = module_users();
+	self->users = module_refs();
 }
 
 FIXTURE_TEARDOWN(net)
@@ -199,7 +185,7 @@ static int change_namespaces(void *arg)
 TEST_F(net, attack_13_open_device_decides)
 {
 	EXPECT_EQ(0, run_child(change_namespaces, self));
-	EXPECT_TRUE(WAIT_UNTIL(module_users() == self->users));
+	EXPECT_TRUE(WAIT_UNTIL(module_refs() == self->users));
 }
 
 static int announce_there(void *arg)
@@ -267,7 +253,7 @@ TEST_F(net, attack_13_end_of_the_namespace_takes_names_and_persistence)
 	/* No area keeps the namespace, which goes in its own time. */
 	EXPECT_TRUE(WAIT_UNTIL(area_info(handle, &info) == 0 &&
 			       info.flags == (L4SHMC_AREA_PERSISTENT | L4SHMC_AREA_UNLINKED)));
-	EXPECT_TRUE(WAIT_UNTIL(module_users() == self->users + 2));
+	EXPECT_TRUE(WAIT_UNTIL(module_refs() == self->users + 2));
 	/* Who has a descriptor goes on. */
 	fd = area_attach(handle, "", 0);
 	ASSERT_GE(fd, 0);
@@ -287,7 +273,7 @@ TEST_F(net, attack_13_nothing_is_left_of_a_namespace)
 	handle = recv_fd(self->socks[0]);
 	ASSERT_GE(handle, 0);
 	close(handle);
-	EXPECT_TRUE(WAIT_UNTIL(module_users() == self->users));
+	EXPECT_TRUE(WAIT_UNTIL(module_refs() == self->users));
 }
 
 static int leave_the_device(void *arg)
@@ -317,7 +303,7 @@ TEST_F(net, attack_13_open_device_keeps_the_namespace)
 	EXPECT_FALSE(sysfs_has("kept"));
 	/* With the last descriptor of the device the namespace goes, and the area. */
 	close(dev);
-	EXPECT_TRUE(WAIT_UNTIL(module_users() == self->users));
+	EXPECT_TRUE(WAIT_UNTIL(module_refs() == self->users));
 }
 
 #define LEFT 8
@@ -364,7 +350,7 @@ TEST_F(net, attack_13_end_of_the_namespace_is_raced)
 			ASSERT_EQ(0, close(handles[j]));
 		}
 	}
-	EXPECT_TRUE(WAIT_UNTIL(module_users() == self->users));
+	EXPECT_TRUE(WAIT_UNTIL(module_refs() == self->users));
 	EXPECT_TRUE(area_named(&self->area));
 }
 
@@ -485,7 +471,7 @@ TEST_F(net, attack_55_root_of_a_container_is_nobody_outside)
 
 	ASSERT_GT(pid, 0);
 	EXPECT_EQ(0, reap(pid));
-	EXPECT_TRUE(WAIT_UNTIL(module_users() == self->users));
+	EXPECT_TRUE(WAIT_UNTIL(module_refs() == self->users));
 }
 
 TEST_F(net, attack_55_root_of_a_container_is_root_inside)
