@@ -44,12 +44,12 @@ get_kernel()
 # What the selftests ask for, built in or as a module
 has_options()
 {
-	local headers option status=0
+	local config option status=0
 
-	headers=$(kernel_headers "$1")
-	[ -d "$headers" ] || headers=$(sid_root)/usr/src/linux-headers-$1
+	config=$(kernel_headers "$1")/include/config/auto.conf
 	while read -r option; do
-		grep -qE "^$option=[ym]\$" "$headers/include/config/auto.conf" || { echo "is without $option"; status=1; }
+		grep -qE "^$option=[ym]\$" "$config" ||
+			{ echo "is without $option"; status=1; }
 	done < <(sed -n 's/^\(CONFIG_.*\)=.*/\1/p' "$TOP/selftests/config")
 	return $status
 }
@@ -277,6 +277,14 @@ tap_results()
 		s/^not ok [0-9]+ /FAILED\t/p' "$2")
 }
 
+# run_cost KERNEL PROGRAM.  No time is told by it: a machine that does other things may
+# take long.
+run_cost()
+{
+	run_vm "$1" "$2-$1" --icount --timeout 1200 --overlay "$BUILD/selftests" -- \
+		"/selftests/l4shmc/$2"
+}
+
 # In instructions, which are the same every time; those of a kernel that looks
 # after itself say nothing.
 check_cost()
@@ -284,16 +292,12 @@ check_cost()
 	case $1 in
 	debug|kcsan) return ;;
 	esac
-	# No time is told by it: a machine that does other things may take long.
-	check "$1: cost of wait_any" run_vm "$1" "cost-$1" --icount --timeout 1200 \
-		--overlay "$BUILD/selftests" -- /selftests/l4shmc/wait_any_cost
+	check "$1: cost of wait_any" run_cost "$1" wait_any_cost
 	sed -n 's/^# \(.* instructions an event\)$/        \1/p' "$logs/$1--cost-of-wait-any.log"
-	check "$1: calls beside a third task" run_vm "$1" "calls-$1" --icount --timeout 1200 \
-		--overlay "$BUILD/selftests" -- /selftests/l4shmc/call_cost
+	check "$1: calls beside a third task" run_cost "$1" call_cost
 	sed -n 's/^ok 1 .*: \(.* of .*\)$/        \1 round trips/p' \
 		"$logs/$1--calls-beside-a-third-task.log"
-	check "$1: rings beside idle bindings" run_vm "$1" "rings-$1" --icount --timeout 1200 \
-		--overlay "$BUILD/selftests" -- /selftests/l4shmc/ring_cost
+	check "$1: rings beside idle bindings" run_cost "$1" ring_cost
 	sed -n 's/^ok . \(.*\)$/        \1/p' "$logs/$1--rings-beside-idle-bindings.log"
 }
 

@@ -103,6 +103,8 @@ kernel_headers()
 {
 	if [ -e "/lib/modules/$1/build/Makefile" ]; then
 		echo "/lib/modules/$1/build"
+	elif [ "$(kernel_kind "$1")" = sid ]; then
+		echo "$(sid_root)/usr/src/linux-headers-$1"
 	else
 		echo "$CACHE/kernels/$1/usr/src/linux-headers-$1"
 	fi
