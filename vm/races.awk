@@ -9,7 +9,7 @@
 # task which just looks whether it has.
 function is_known(title)
 {
-	return title ~ /in hrtimer_wakeup \/ schedule_hrtimeout_range_clock\r?$/
+	return title ~ /in hrtimer_wakeup \/ schedule_hrtimeout_range_clock$/
 }
 
 function print_report(	i)
