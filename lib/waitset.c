@@ -178,7 +178,8 @@ static unsigned long long thread_start(pid_t tid)
 		end = strrchr(line, ')');
 	if (end && sscanf(end + 1,
 			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
-			  " %*d %*d %llu", &start) != 1)
+			  " %*d %*d %llu",
+			  &start) != 1)
 		start = 0;
 	fclose(f);
 	return start;

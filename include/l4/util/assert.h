@@ -65,8 +65,7 @@ L4_INLINE void __l4util_assert_ok(long err, char const *file, int line, char con
 #define ASSERT_EQUAL(a, b) __L4UTIL_ASSERT((a) == (b), #a " == " #b)
 #define ASSERT_NOT_EQUAL(a, b) __L4UTIL_ASSERT((a) != (b), #a " != " #b)
 #define ASSERT_LOWER_EQ(val, max) __L4UTIL_ASSERT((val) <= (max), #val " <= " #max)
-#define ASSERT_GREATER_EQ(val, min) \
-	__L4UTIL_ASSERT(__L4UTIL_AT_LEAST(val, min), #val " >= " #min)
+#define ASSERT_GREATER_EQ(val, min) __L4UTIL_ASSERT(__L4UTIL_AT_LEAST(val, min), #val " >= " #min)
 #define ASSERT_BETWEEN(val, min, max) \
 	__L4UTIL_ASSERT(__L4UTIL_BETWEEN(val, min, max), #min " <= " #val " <= " #max)
 #define ASSERT_IPC_OK(tag) __L4UTIL_ASSERT_OK(l4_ipc_to_errno(l4_ipc_error(tag, l4_utcb())), #tag)
