@@ -329,6 +329,7 @@ int l4shmc_net_release(struct inode *inode, struct file *device);
 
 /* user.c */
 void l4shmc_user_init(void);
+void l4shmc_user_exit(void);
 struct l4shmc_user *l4shmc_user_charge(u64 areas, u64 records, u64 bytes);
 void l4shmc_user_uncharge(struct l4shmc_user *user, u64 areas, u64 records, u64 bytes);
 

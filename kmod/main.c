@@ -189,6 +189,7 @@ static void __exit l4shmc_exit(void)
 	unregister_pernet_subsys(&l4shmc_net_ops);
 	l4shmc_sysfs_exit();
 	l4shmc_names_exit();
+	l4shmc_user_exit();
 }
 
 module_init(l4shmc_init);

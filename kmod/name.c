@@ -65,6 +65,7 @@ int l4shmc_names_init(void)
 
 void l4shmc_names_exit(void)
 {
+	WARN_ON(atomic_read(&l4shmc_names.nelems));
 	rhashtable_destroy(&l4shmc_names);
 }
 

@@ -35,6 +35,12 @@ void __init l4shmc_user_init(void)
 		max_user_bytes = min_t(u64, (u64)totalram_pages() * (PAGE_SIZE / 2), ULONG_MAX);
 }
 
+/* All has been given back that was charged. */
+void l4shmc_user_exit(void)
+{
+	WARN_ON(!xa_empty(&l4shmc_users));
+}
+
 /*
  * Who is charged for what the caller makes: he, whoever owns the area. In a user
  * namespace that an ordinary user has made it is that user: there he may have as
