@@ -6,9 +6,11 @@
  *
  *   l4shmc_index_lock   which areas have a name, in all namespaces, and their
  *                       entries in sysfs
- *   area->lock          everything in an area that is not constant
+ *   area->lock          what struct l4shmc_area says, and the clients
  *   wq.lock             of a signal: who waits for it, and @armed; inside of that,
  *                       of a wait set: its bindings, and which of them are ready
+ *
+ * Beside these each xarray has its own, inside of which no other is taken.
  *
  * The first two are mutexes, and neither is taken inside of the other; the third is a
  * spinlock, and inside of area->lock. Clients of an area can let its lock be held for
@@ -25,10 +27,12 @@
 #ifndef _L4SHMC_H
 #define _L4SHMC_H
 
+#include <linux/build_bug.h>
 #include <linux/device.h>
 #include <linux/file.h>
 #include <linux/kobject.h>
 #include <linux/ktime.h>
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
@@ -290,9 +294,12 @@ struct l4shmc_cmd {
 	long (*run)(struct file *file, void *arg);
 };
 
-/* Structs are read in words. */
+/* Structs are read in words, all of them. */
+#define L4SHMC_ARG_SIZE(_type)						\
+	(sizeof(_type) + BUILD_BUG_ON_ZERO(sizeof(_type) % sizeof(u64) ||	\
+					   sizeof(_type) > U8_MAX))
 #define L4SHMC_CMD(_cmd, _type, _out, _run)	\
-	{ .cmd = (_cmd), .size = sizeof(struct _type), .out = (_out), .run = (_run) }
+	{ .cmd = (_cmd), .size = L4SHMC_ARG_SIZE(struct _type), .out = (_out), .run = (_run) }
 #define L4SHMC_CMD_PLAIN(_cmd, _run)		\
 	{ .cmd = (_cmd), .run = (_run) }
 

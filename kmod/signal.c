@@ -71,7 +71,11 @@ bool l4shmc_signal_take(struct l4shmc_signal *sig)
 	return false;
 }
 
-/* R1-R3: wake a sleeper for each of @events, all bindings, and all pollers. */
+/*
+ * R1-R3: wake a sleeper for each of @events, all bindings, and all pollers. Only the
+ * function for one of them takes a key, by which epoll knows what to do; without one
+ * it looks for itself.
+ */
 static void l4shmc_signal_ring(struct l4shmc_signal *sig, u32 events)
 {
 	spin_lock_irq(&sig->wq.lock);
