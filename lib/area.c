@@ -317,12 +317,14 @@ long l4shmc_get_initialized_clients(l4shmc_area_t *area, l4_umword_t *mask)
 static long wait_mask(l4shmc_area_t *area, l4shmc_signal_t *signal, l4_umword_t mask,
 		      __u64 timeout_ns)
 {
-	__u64 end = l4shmc__now_ns() + timeout_ns;
+	__u64 end;
 	struct l4shmc_ioc_wait req = { .size = sizeof(req) };
 	l4_umword_t now_set;
 	__u64 now;
 	long ret;
 
+	if (__builtin_add_overflow(l4shmc__now_ns(), timeout_ns, &end))
+		timeout_ns = L4SHMC_TIMEOUT_NEVER;
 	for (;;) {
 		ret = l4shmc_get_initialized_clients(area, &now_set);
 		if (ret || (now_set & mask) == mask)
