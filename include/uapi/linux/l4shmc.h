@@ -90,9 +90,10 @@
 /**
  * L4SHMC_SIGNAL_CLIENTS: The driver's own signal, one for each attachment.
  *
- * It is triggered whenever a client attaches, marks itself initialized,
- * detaches or dies, and by nothing else.  Each attachment has its own, so
- * that every client is told.
+ * The driver triggers it whenever a client attaches, marks itself initialized,
+ * detaches or dies.  Each attachment has its own, so that every client is told.
+ * Its record is one as others, which any client of the area can write: who does
+ * not trust the others asks L4SHMC_IOC_AREA_INFO who is there.
  */
 #define L4SHMC_SIGNAL_CLIENTS "@clients"
 
