@@ -286,7 +286,7 @@ TEST_F(client, numbers_survive_a_race)
 TEST_F_TIMEOUT(client, table_is_full, 600)
 {
 	struct rlimit limit = { L4SHMC_MAX_CLIENTS + 64, L4SHMC_MAX_CLIENTS + 64 };
-	int first, fd = 0;
+	int first, next, fd = 0;
 
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		SKIP(return, "needs %u file descriptors", L4SHMC_MAX_CLIENTS + 64);
@@ -297,8 +297,10 @@ TEST_F_TIMEOUT(client, table_is_full, 600)
 		ASSERT_GE(fd, 0);
 	}
 	EXPECT_EQ(L4SHMC_MAX_CLIENTS - 1, client_number(fd));
+	next = next_fd();
 	EXPECT_ERR(ENOSPC, attach(self, 0));
 	EXPECT_ERR(ENOSPC, area_attach(self->area.handle, "", 0));
+	EXPECT_EQ(next, next_fd());
 	/* Observers have no number to run out of. */
 	EXPECT_GE(attach(self, L4SHMC_ATTACH_OBSERVER), 0);
 	close(first);

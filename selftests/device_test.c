@@ -285,6 +285,7 @@ struct snapshot {
 	struct l4shmc_ioc_area_info info;
 	union l4shmc_record records[8];
 	unsigned int fds;
+	int next_fd;
 	bool named, made, signal;
 	int chunk;
 	long bindings[2];
@@ -303,6 +304,7 @@ static void snapshot(FIXTURE_DATA(command) * self, struct snapshot *shot)
 	area_info(self->area.handle, &shot->info);
 	memcpy(shot->records, self->control, sizeof(shot->records));
 	shot->fds = open_fds();
+	shot->next_fd = next_fd();
 	shot->chunk = chunk_find(self->area.fd, "n", 0);
 	shot->signal = signal_waiters(self->area.name, "n") >= 0;
 	shot->bindings[0] = signal_bindings(self->area.name, "s");

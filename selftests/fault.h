@@ -65,7 +65,7 @@ struct op {
 
 /* What must not have changed */
 struct counts {
-	long refs, areas, fds, chunks, signals, clients;
+	long refs, areas, fds, next_fd, chunks, signals, clients;
 	__u64 free, initialized;
 };
 
@@ -273,6 +273,7 @@ static inline void count(struct world *w, struct counts *counts)
 	memset(counts, 0, sizeof(*counts));
 	counts->refs = module_refs();
 	counts->fds = open_fds();
+	counts->next_fd = next_fd();
 	counts->areas = sysfs_subdirs("/sys/devices/virtual/l4shmc");
 	if (w->handle < 0 || area_info(w->handle, &info))
 		return;
@@ -288,8 +289,9 @@ static inline void count(struct world *w, struct counts *counts)
 #define EXPECT_SAME_COUNTS(a, b, what, nth)						\
 	EXPECT_EQ(0, memcmp(&(a), &(b), sizeof(a))) {					\
 		TH_LOG("%s, fault %u: refs %ld -> %ld areas %ld -> %ld fds %ld -> %ld "	\
-		       "chunks %ld -> %ld signals %ld -> %ld clients %ld -> %ld", what, \
-		       nth, (a).refs, (b).refs, (a).areas, (b).areas, (a).fds, (b).fds,	\
+		       "next fd %ld -> %ld chunks %ld -> %ld signals %ld -> %ld "	\
+		       "clients %ld -> %ld", what, nth, (a).refs, (b).refs, (a).areas,	\
+		       (b).areas, (a).fds, (b).fds, (a).next_fd, (b).next_fd,		\
 		       (a).chunks, (b).chunks, (a).signals, (b).signals, (a).clients,	\
 		       (b).clients);							\
 	}

@@ -6,6 +6,7 @@
 #include "common.h"
 
 #include <linux/userfaultfd.h>
+#include <sys/param.h>
 
 enum object { DEV, HANDLE, ATTACHMENT, SIGNAL, SET, NR_OBJECTS };
 
@@ -450,6 +451,117 @@ TEST_F_TIMEOUT(race, attack_61_every_pair_of_commands, 1200)
 	EXPECT_GT(events_taken, 0);
 	TH_LOG("%u pairs, %u times each; %u events taken by WAITSET_NEXT", pairs, PER_PAIR,
 	       events_taken);
+}
+
+/*
+ * What is waited for comes to be there at the moment at which the wait begins: he who
+ * makes it takes the CPU away then, if the kernel can be preempted.
+ */
+
+struct finder {
+	struct world *world;
+	/* Of chunks, or else of areas */
+	bool chunks;
+	__u32 rounds, begun, found;
+	/* The last wait has slept: what it was for was made too late */
+	bool slept;
+};
+
+static const char *numbered_name(char *name, __u32 number)
+{
+	snprintf(name, L4SHMC_NAME_SIZE, "%d.%u", getpid(), number);
+	return name;
+}
+
+static int find_name(struct finder *finder, const char *name)
+{
+	int fd;
+
+	if (finder->chunks)
+		return chunk_find(finder->world->fds[ATTACHMENT], name, L4SHMC_TIMEOUT_NEVER);
+	fd = area_attach_to(finder->world->fds[DEV], name, 0, L4SHMC_TIMEOUT_NEVER);
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+static int make_name(struct finder *finder, const char *name)
+{
+	return finder->chunks ? chunk_add(finder->world->fds[ATTACHMENT], name, 1) :
+				area_create(finder->world->fds[DEV], name, 1, 0600, 0);
+}
+
+static long times_slept(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw;
+}
+
+static void *find_names(void *arg)
+{
+	struct finder *finder = arg;
+	char name[L4SHMC_NAME_SIZE];
+
+	for (__u32 i = 1; i <= finder->rounds; i++) {
+		long slept;
+
+		numbered_name(name, i);
+		while (load32(&finder->begun) != i)
+			;
+		slept = times_slept();
+		if (find_name(finder, name) < 0)
+			break;
+		finder->slept = times_slept() != slept;
+		store32(&finder->found, i);
+	}
+	return NULL;
+}
+
+static void wait_for_names(struct __test_metadata *_metadata, FIXTURE_DATA(race) * self,
+			   bool chunks)
+{
+	struct finder finder = {
+		.world = &self->world, .chunks = chunks, .rounds = MIN(rounds(1000), 1000),
+	};
+	const struct sched_param real_time = { .sched_priority = 1 };
+	char name[L4SHMC_NAME_SIZE];
+	unsigned int delay_us = 0, step;
+	pthread_t thread;
+	int made;
+
+	ASSERT_TRUE(make_world(&self->world));
+	stay_on_this_cpu();
+	ASSERT_EQ(0, pthread_create(&thread, NULL, find_names, &finder));
+	if (sched_setscheduler(0, SCHED_FIFO, &real_time))
+		SKIP(return, "only root can take the CPU away");
+	for (__u32 i = 1; i <= finder.rounds; i++) {
+		store32(&finder.begun, i);
+		nap_us(delay_us);
+		made = make_name(&finder, numbered_name(name, i));
+		ASSERT_GE(made, 0);
+		ASSERT_TRUE(WAIT_UNTIL(load32(&finder.found) == i)) {
+			TH_LOG("round %u", i);
+		}
+		step = test_random(&self->seed) % 16;
+		delay_us = finder.slept ? delay_us - MIN(step, delay_us) : delay_us + step;
+		if (!chunks)
+			close(made);
+	}
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	TH_LOG("%u us after the beginning", delay_us);
+	drop_world(&self->world);
+}
+
+TEST_F(race, no_area_is_missed)
+{
+	wait_for_names(_metadata, self, false);
+}
+
+TEST_F(race, no_chunk_is_missed)
+{
+	wait_for_names(_metadata, self, true);
 }
 
 /* A copy that does not come to its end */

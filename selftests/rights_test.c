@@ -5,6 +5,8 @@
  */
 #include "common.h"
 
+#include <sys/fsuid.h>
+
 #define OWNER USER_A
 #define OTHER USER_B
 #define GROUP 2000
@@ -382,6 +384,55 @@ TEST_F(passed, create_defaults_to_the_caller)
 	EXPECT_EQ(0, run_child(create_by_default, &create));
 }
 
+/* What counts is the id for files, as it does for these, and not the real one. */
+
+struct ids {
+	uid_t real, effective, file;
+	int result;
+};
+
+static int use_ids(void *arg)
+{
+	struct ids *ids = arg;
+	int dev = device_open(O_RDWR), fd, handle;
+	struct l4shmc_ioc_area_info info;
+	char name[L4SHMC_NAME_SIZE];
+
+	unique_name(name, "ids");
+	handle = area_create_as(dev, name, 1, 0600, 0, OWNER, GROUP);
+	CHECK(handle >= 0);
+	CHECK(setgroups(0, NULL) == 0 && setresgid(OTHER, OTHER, OTHER) == 0);
+	CHECK(setresuid(ids->real, ids->effective, ids->file) == 0);
+	setfsuid(ids->file);
+	fd = area_attach(dev, name, 0);
+	CHECK((fd < 0 ? fd : 0) == ids->result);
+	CHECK(area_unlink(dev, name) == ids->result);
+	unique_name(name, "ids'");
+	handle = area_create(dev, name, 1, 0600, 0);
+	CHECK(area_info(handle, &info) == 0);
+	CHECK(info.uid == ids->file);
+	return 0;
+}
+
+TEST_F(passed, ids_are_those_for_files)
+{
+	static const struct ids ids[] = {
+		{ OWNER, OWNER, OWNER, ALLOWED },
+		{ OWNER, OTHER, OTHER, DENIED },
+		{ OTHER, OWNER, OWNER, ALLOWED },
+		{ OWNER, OWNER, OTHER, DENIED },
+		{ OTHER, OTHER, OWNER, ALLOWED },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(ids); i++) {
+		struct ids child = ids[i];
+
+		EXPECT_EQ(0, run_child(use_ids, &child)) {
+			TH_LOG("ids %u", i);
+		}
+	}
+}
+
 /*
  * Another user's process, which has the descriptors of the fixture closed and
  * gets one of them, or nothing, through a socket.
@@ -692,6 +743,26 @@ TEST_F(passed, attack_56_mapping_is_no_way_to_a_file)
 {
 	EXPECT_EQ(0, stranger(self, self->observer, open_map_file));
 	EXPECT_EQ(0, stranger(self, self->area.fd, open_map_file));
+}
+
+/* Who may open it at all meets these rights. */
+TEST_F(passed, attack_56_file_of_a_mapping_has_the_rights_of_the_area)
+{
+	char name[L4SHMC_NAME_SIZE], link[128];
+	struct stat file;
+	int handle;
+	void *data;
+
+	unique_name(name, "file");
+	handle = area_create_as(self->area.dev, name, 1, 0640, 0, OTHER, GROUP);
+	data = map_data(area_attach(handle, "", 0), page_size(), PROT_READ);
+	ASSERT_NE(MAP_FAILED, data);
+	snprintf(link, sizeof(link), "/proc/self/map_files/%lx-%lx", (unsigned long)data,
+		 (unsigned long)data + page_size());
+	ASSERT_EQ(0, stat(link, &file));
+	EXPECT_EQ(S_IFREG | 0640, file.st_mode);
+	EXPECT_EQ(OTHER, file.st_uid);
+	EXPECT_EQ(GROUP, file.st_gid);
 }
 
 TEST_F(passed, attack_56_descriptors_cannot_be_opened_again)

@@ -578,6 +578,17 @@ TEST_F(signal, call_that_rings_adds_no_event)
 	EXPECT_EQ(1, self->reply_record->triggered);
 }
 
+TEST_F(signal, attack_10_names_that_begin_as_the_drivers_own)
+{
+	struct l4shmc_ioc_signal_open arg = { .size = sizeof(arg), .name = L4SHMC_SIGNAL_CLIENTS };
+
+	EXPECT_ERR(EINVAL, signal_open(self->area.fd, L4SHMC_SIGNAL_CLIENTS "2", 0));
+	arg.name[L4SHMC_NAME_SIZE - 1] = 'x';
+	EXPECT_ERR(EINVAL, command(self->area.fd, L4SHMC_IOC_SIGNAL_OPEN, &arg));
+	arg.name[L4SHMC_NAME_SIZE - 1] = '\0';
+	EXPECT_GE(command(self->area.fd, L4SHMC_IOC_SIGNAL_OPEN, &arg), 0);
+}
+
 TEST_F(signal, attack_02_call_checks_what_it_is_to_trigger)
 {
 	int pipes[2], closed = dup(self->fd), path = open(DEVICE, O_PATH);
@@ -670,6 +681,23 @@ TEST_F(signal, interrupted_wait_has_the_rest)
 	EXPECT_ERR(ETIMEDOUT, result);
 	EXPECT_GE(now_ns() - start, 200 * NS_PER_MS);
 	EXPECT_LE(now_ns() - start, HANG_NS);
+}
+
+/* A handler may also come when the time is over, but the wait is not yet. */
+TEST_F(signal, rest_is_never_more_than_there_was)
+{
+	struct l4shmc_ioc_wait arg = { .size = sizeof(arg) };
+	unsigned int interrupted = 0, most = 200 * rounds(100);
+
+	interrupt_every(200);
+	for (unsigned int i = 0; i < most && interrupted < rounds(100); i++) {
+		arg.timeout_ns = 1;
+		interrupted += command(self->fd, L4SHMC_IOC_WAIT, &arg) == -EINTR;
+		ASSERT_GE(1, arg.timeout_ns);
+	}
+	interrupt_every(0);
+	TH_LOG("%u times interrupted", interrupted);
+	EXPECT_GT(interrupted, 0);
 }
 
 TEST_F(signal, interrupted_endless_wait_stays_endless)

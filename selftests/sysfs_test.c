@@ -460,6 +460,33 @@ TEST_F(sysfs, attack_66_readers_while_objects_die)
 
 /* uevents */
 
+/* How often it is told that the area is there, up to when it is gone; -1 if that is not told */
+static int count_announcements(int fd, const char *name)
+{
+	char message[8192];
+	int count = 0;
+	ssize_t len;
+
+	while ((len = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
+		message[len] = '\0';
+		if (is_uevent(message, "remove", name))
+			return count;
+		count += is_uevent(message, "add", name);
+	}
+	return -1;
+}
+
+TEST_F(sysfs, areas_are_announced_once)
+{
+	char name[L4SHMC_NAME_SIZE];
+	int events = open_uevents();
+
+	ASSERT_GE(events, 0);
+	unique_name(name, "once");
+	close(area_create(self->area.dev, name, 1, 0600, 0));
+	EXPECT_EQ(1, count_announcements(events, name));
+}
+
 TEST_F(sysfs, areas_are_announced)
 {
 	char name[L4SHMC_NAME_SIZE];

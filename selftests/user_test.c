@@ -106,7 +106,7 @@ TEST_F(limit, attack_58_defaults)
 static int make_areas_to_the_limit(void *arg)
 {
 	unsigned int max = *(unsigned int *)arg;
-	int dev, handles[16];
+	int dev, handles[16], next;
 
 	CHECK(become(USER_A, USER_A) == 0);
 	dev = device_open(O_RDWR);
@@ -114,9 +114,11 @@ static int make_areas_to_the_limit(void *arg)
 		handles[i] = numbered_area(dev, i, 1, 0600);
 		CHECK(handles[i] >= 0);
 	}
+	next = next_fd();
 	CHECK(numbered_area(dev, max, 1, 0600) == -EDQUOT);
 	/* What is refused has left nothing. */
 	CHECK(numbered_area(dev, max, 1, 0600) == -EDQUOT);
+	CHECK(next_fd() == next);
 	CHECK(area_attach(handles[0], "", 0) >= 0);
 	/* One goes, one can come. */
 	close(handles[max - 1]);
@@ -720,6 +722,159 @@ TEST_F_TIMEOUT(limit, attack_12_records_up_to_the_limit, 3600)
 	EXPECT_EQ(0, run_child(add_names, &max));
 }
 
+/* Whose limits count when the ids of a process are not one */
+
+struct acting {
+	FIXTURE_DATA(limit) *self;
+	uid_t real, effective;
+	bool stays;
+	int result;
+};
+
+static int make_area_acting(void *arg)
+{
+	struct acting *acting = arg;
+	char byte;
+	int ret;
+
+	CHECK(setgroups(0, NULL) == 0);
+	CHECK(setresuid(acting->real, acting->effective, acting->real) == 0);
+	ret = numbered_area(acting->self->dev, 0, 1, 0600);
+	CHECK((ret < 0 ? ret : 0) == acting->result);
+	if (acting->stays) {
+		CHECK(send(acting->self->socks[1], "", 1, 0) == 1);
+		CHECK(recv(acting->self->socks[1], &byte, 1, 0) == 1);
+	}
+	return 0;
+}
+
+TEST_F(limit, attack_58_real_id_is_charged)
+{
+	struct acting first = { self, USER_A, USER_B, true, 0 };
+	struct acting again = { self, USER_A, USER_B, false, -EDQUOT };
+	struct acting same = { self, USER_A, USER_A, false, -EDQUOT };
+	struct acting other = { self, USER_B, USER_A, false, 0 };
+	pid_t pid;
+	char byte;
+
+	ASSERT_TRUE(set_limit(AREAS, 1));
+	pid = spawn(make_area_acting, &first);
+	ASSERT_EQ(1, recv(self->socks[0], &byte, 1, 0));
+	EXPECT_EQ(0, run_child(make_area_acting, &again));
+	EXPECT_EQ(0, run_child(make_area_acting, &same));
+	EXPECT_EQ(0, run_child(make_area_acting, &other));
+	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
+	EXPECT_EQ(0, reap(pid));
+}
+
+/* What an area needs and does not get, in a control group of little memory */
+static int fail_for_want_of_memory(void *arg)
+{
+	int dev;
+
+	CHECK(cgroup_join(arg));
+	CHECK(become(USER_A, USER_A) == 0);
+	dev = device_open(O_RDWR);
+	for (unsigned int i = 0; i < 5; i++)
+		CHECK(numbered_area(dev, i, 32 << 20, 0600) == -ENOMEM);
+	CHECK(numbered_area(dev, 0, 1, 0600) >= 0);
+	CHECK(numbered_area(dev, 1, 1, 0600) >= 0);
+	CHECK(numbered_area(dev, 2, 1, 0600) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_area_without_memory_costs_nothing)
+{
+	struct cgroup group;
+
+	if (!cgroup_make(&group, "8M"))
+		SKIP(return, "no memory controller in " CGROUP);
+	ASSERT_TRUE(set_limit(AREAS, 2));
+	EXPECT_EQ(0, run_child(fail_for_want_of_memory, &group));
+	EXPECT_TRUE(WAIT_UNTIL(cgroup_remove(&group)));
+}
+
+/* What a record needs and does not get: the record is not charged either. */
+static int fail_for_want_of_a_page(void *arg)
+{
+	FIXTURE_DATA(limit) * self = arg;
+	int fd;
+	char byte;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	fd = area_attach(numbered_area(self->dev, 0, page_size(), 0600), "", 0);
+	for (unsigned int i = 0; i < 20; i++) {
+		CHECK(numbered_chunk(fd, i) == -EDQUOT);
+		CHECK(signal_open(fd, "s", 0) == -EDQUOT);
+	}
+	CHECK(send(self->socks[1], "", 1, 0) == 1);
+	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
+	for (unsigned int i = 0; i < SOME_RECORDS; i++)
+		CHECK(numbered_chunk(fd, i) >= 0);
+	CHECK(numbered_chunk(fd, SOME_RECORDS) == -EDQUOT);
+	return 0;
+}
+
+TEST_F(limit, attack_58_record_without_a_page_costs_nothing)
+{
+	pid_t pid;
+	char byte;
+
+	ASSERT_TRUE(set_limit(BYTES, page_size()) && set_limit(RECORDS, SOME_RECORDS));
+	pid = spawn(fail_for_want_of_a_page, self);
+	EXPECT_EQ(1, recv(self->socks[0], &byte, 1, 0));
+	EXPECT_TRUE(set_limit(BYTES, page_size() + RECORD_PAGE));
+	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
+	EXPECT_EQ(0, reap(pid));
+}
+
+/* Two want the same page of records for the first time: one is made, and charged. */
+
+struct toucher {
+	unsigned char *control;
+	__u32 *arrived;
+};
+
+static void *touch_pages(void *arg)
+{
+	struct toucher *toucher = arg;
+	unsigned int pages = L4SHMC_CONTROL_SIZE / page_size();
+
+	for (__u32 i = 0; i < pages; i++) {
+		__atomic_fetch_add(toucher->arrived, 1, __ATOMIC_SEQ_CST);
+		while (load32(toucher->arrived) < 2 * (i + 1))
+			;
+		*(volatile unsigned char *)(toucher->control + i * page_size()) = 1;
+	}
+	return NULL;
+}
+
+static int touch_pages_together(void *arg)
+{
+	__u32 arrived = 0;
+	struct toucher toucher = { .arrived = &arrived };
+	pthread_t other;
+	int fd;
+
+	(void)arg;
+	CHECK(become(USER_A, USER_A) == 0);
+	fd = area_attach(numbered_area(device_open(O_RDWR), 0, page_size(), 0600), "", 0);
+	toucher.control = (unsigned char *)map_control(fd, PROT_READ | PROT_WRITE);
+	CHECK(toucher.control != MAP_FAILED);
+	CHECK(pthread_create(&other, NULL, touch_pages, &toucher) == 0);
+	touch_pages(&toucher);
+	CHECK(pthread_join(other, NULL) == 0);
+	return 0;
+}
+
+TEST_F(limit, attack_58_pages_that_two_make_at_once)
+{
+	/* One more, as long as both try */
+	ASSERT_TRUE(set_limit(BYTES, 2 * page_size() + L4SHMC_CONTROL_SIZE));
+	for (unsigned int i = rounds(5); i > 0; i--)
+		EXPECT_EQ(0, run_child(touch_pages_together, NULL));
+}
+
 /* Limits that change */
 
 static int make_areas_as_limits_change(void *arg)
@@ -727,7 +882,7 @@ static int make_areas_as_limits_change(void *arg)
 	FIXTURE_DATA(limit) * self = arg;
 	int handles[4];
 	char byte;
-	int dev;
+	int dev, fd;
 
 	CHECK(become(USER_A, USER_A) == 0);
 	dev = device_open(O_RDWR);
@@ -737,7 +892,10 @@ static int make_areas_as_limits_change(void *arg)
 	CHECK(send(self->socks[1], "", 1, 0) == 1);
 	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
 	/* It is 2 now: what is there stays, and more than one has to go. */
-	CHECK(area_attach(handles[0], "", 0) >= 0);
+	fd = area_attach(handles[0], "", 0);
+	CHECK(fd >= 0);
+	/* What is limited otherwise is not meant. */
+	CHECK(numbered_chunk(fd, 0) >= 0);
 	CHECK(numbered_area(dev, 8, 1, 0600) == -EDQUOT);
 	close(handles[3]);
 	CHECK(numbered_area(dev, 8, 1, 0600) == -EDQUOT);
