@@ -5,6 +5,8 @@
  */
 #include "conformance.h"
 
+#include <signal.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <l4/sys/debugger.h>
@@ -72,6 +74,27 @@ TEST_F(alone, sleep_is_never_short)
 	start = clock_us();
 	l4_usleep(1500);
 	EXPECT_LE(start + 1500, clock_us());
+}
+
+static void do_nothing(int number)
+{
+	(void)number;
+}
+
+TEST_F(alone, sleep_goes_on_after_a_handler)
+{
+	struct itimerval timer = { { 0, 1000 }, { 0, 1000 } }, none = { 0 };
+	struct sigaction action = { .sa_handler = do_nothing };
+	l4_kernel_clock_t start = clock_us();
+
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &timer, NULL));
+	l4_usleep(30000);
+	EXPECT_LE(start + 30000, clock_us());
+	start = clock_us();
+	l4_sleep(30);
+	EXPECT_LE(start + 30000, clock_us());
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &none, NULL));
 }
 
 static int sleeps_for_ever(void)
@@ -223,6 +246,32 @@ TEST_F(alone, cpus_are_told)
 	EXPECT_FALSE(l4_scheduler_is_online(l4re_env()->scheduler, 1U << 20));
 }
 
+static l4_umword_t is_online(l4_umword_t cpu)
+{
+	return (l4_umword_t)l4_scheduler_is_online(l4re_env()->scheduler, cpu);
+}
+
+/* One by one, from the second one on, and in pairs */
+TEST_F(alone, cpus_are_told_from_an_offset_and_in_groups)
+{
+	l4_sched_cpu_set_t all = l4_sched_cpu_set(0, 0, 0), rest = l4_sched_cpu_set(1, 0, 0);
+	l4_sched_cpu_set_t pairs = l4_sched_cpu_set(0, 1, 0);
+	l4_umword_t max, bit;
+
+	ASSERT_EQ(0, l4_error(l4_scheduler_info(l4re_env()->scheduler, &max, &all)));
+	ASSERT_EQ(0, l4_error(l4_scheduler_info(l4re_env()->scheduler, NULL, &pairs)));
+	if (max > 1)
+		ASSERT_EQ(0, l4_error(l4_scheduler_info(l4re_env()->scheduler, NULL, &rest)));
+	for (bit = 0; bit < 8 * sizeof(all.map); bit++) {
+		EXPECT_EQ(is_online(bit), all.map >> bit & 1);
+		EXPECT_EQ(is_online(2 * bit) | is_online(2 * bit + 1), pairs.map >> bit & 1);
+		if (max > 1)
+			EXPECT_EQ(is_online(bit + 1), rest.map >> bit & 1);
+	}
+	all = l4_sched_cpu_set(max, 0, 0);
+	EXPECT_EQ(-L4_ERANGE, l4_error(l4_scheduler_info(l4re_env()->scheduler, NULL, &all)));
+}
+
 TEST_F(alone, thread_is_run_where_it_is_wanted)
 {
 	l4_sched_param_t param = l4_sched_param(2, 0);
@@ -230,6 +279,17 @@ TEST_F(alone, thread_is_run_where_it_is_wanted)
 	param.affinity = l4_sched_cpu_set(0, 0, 1);
 	EXPECT_EQ(0, l4_error(l4_scheduler_run_thread(l4re_env()->scheduler, ME, &param)));
 	EXPECT_EQ(0, sched_getcpu());
+	if (!is_online(1))
+		return;
+	/* By the offset, and by the map */
+	param.affinity = l4_sched_cpu_set(1, 0, 1);
+	EXPECT_EQ(0, l4_error(l4_scheduler_run_thread(l4re_env()->scheduler, ME, &param)));
+	EXPECT_EQ(1, sched_getcpu());
+	param.affinity = l4_sched_cpu_set(0, 0, 1);
+	EXPECT_EQ(0, l4_error(l4_scheduler_run_thread(l4re_env()->scheduler, ME, &param)));
+	param.affinity = l4_sched_cpu_set(0, 0, 2);
+	EXPECT_EQ(0, l4_error(l4_scheduler_run_thread(l4re_env()->scheduler, ME, &param)));
+	EXPECT_EQ(1, sched_getcpu());
 }
 
 static void assert_all_that_holds(void)

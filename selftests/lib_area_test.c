@@ -2,6 +2,8 @@
 /* libl4shmc: areas and clients, with every result that the headers promise. */
 #include "lib_common.h"
 
+#include <pthread-l4.h>
+
 #define SIZE 65536
 
 FIXTURE(lib_area)
@@ -191,6 +193,44 @@ TEST_F(lib_area, created_one_that_is_persistent_is_not_kept)
 	EXPECT_EQ(fds, open_fds());
 	EXPECT_EQ(0, l4shmc_destroy(self->lib.other));
 	EXPECT_EQ(-L4_ENOENT, l4shmc_attach(self->lib.other, &area));
+}
+
+/* Somebody else has taken its name: the next one of that name is another area. */
+TEST_F(lib_area, created_again_after_others_have_destroyed_it)
+{
+	unsigned int fds = open_fds();
+	int dev = device_open(O_RDWR);
+	l4shmc_area_t area;
+
+	ASSERT_EQ(0, (l4shmc_create)(self->lib.other));
+	ASSERT_EQ(0, area_unlink(dev, self->lib.other));
+	ASSERT_EQ(0, (l4shmc_create)(self->lib.other));
+	ASSERT_EQ(0, l4shmc_attach(self->lib.other, &area));
+	EXPECT_EQ(0, l4shmc_detach(&area));
+	EXPECT_EQ(0, l4shmc_destroy(self->lib.other));
+	close(dev);
+	EXPECT_EQ(fds, open_fds());
+}
+
+/* What has been made here has lost its name already: it is not the other one's turn. */
+TEST_F(lib_area, destroy_spares_what_others_have_made_since)
+{
+	int dev = device_open(O_RDWR);
+	l4shmc_area_t area;
+	pid_t pid;
+
+	ASSERT_EQ(0, (l4shmc_create)(self->lib.other));
+	ASSERT_EQ(0, area_unlink(dev, self->lib.other));
+	pid = spawn(create_and_stay, self);
+	ASSERT_EQ(0, l4shmc_attach_to(self->lib.other, 20000, &area));
+	EXPECT_EQ(0, l4shmc_detach(&area));
+	EXPECT_EQ(0, l4shmc_destroy(self->lib.other));
+	EXPECT_EQ(0, l4shmc_attach(self->lib.other, &area));
+	/* Now it is. */
+	EXPECT_EQ(0, l4shmc_destroy(self->lib.other));
+	EXPECT_EQ(-L4_ENOENT, l4shmc_destroy(self->lib.other));
+	kill_child(pid);
+	close(dev);
 }
 
 TEST_F(lib_area, destroyed_one_can_be_made_again)
@@ -524,6 +564,139 @@ TEST_F(lib_area, waits_for_clients)
 	interrupt_every(0);
 	kill_child(pid);
 	EXPECT_EQ(TIMED_OUT, l4shmc_wait_clients(area, 2, 1));
+}
+
+TEST_F(lib_area, waits_for_clients_as_long_as_it_shall)
+{
+	l4shmc_area_t *area = &self->lib.area;
+	__u64 start = now_ns();
+	pid_t pid;
+
+	EXPECT_EQ(TIMED_OUT, l4shmc_wait_clients(area, 1, 50));
+	EXPECT_GE(now_ns() - start, 50 * NS_PER_MS);
+	EXPECT_EQ(0, l4shmc_mark_client_initialized(area));
+	/* The second number is the most that is not yet for ever. */
+	for (unsigned int i = 0; i < 2; i++) {
+		pid = spawn(get_ready, self);
+		EXPECT_EQ(0, l4shmc_wait_clients(area, 3, i ? ~0UL / 1000000 : 20000));
+		kill_child(pid);
+		EXPECT_TRUE(WAIT_UNTIL(l4shmc_wait_clients(area, 2, 0) == TIMED_OUT));
+	}
+}
+
+static int come_and_go(void *arg)
+{
+	FIXTURE_DATA(lib_area) * self = arg;
+	l4shmc_area_t area;
+
+	while (true) {
+		CHECK(l4shmc_attach(self->lib.name, &area) == 0);
+		CHECK(l4shmc_detach(&area) == 0);
+		nap_us(1000);
+	}
+	return 1;
+}
+
+/* Whoever comes and goes: the time is that of all of the wait. */
+TEST_F(lib_area, waits_for_clients_among_others)
+{
+	pid_t pid = spawn(come_and_go, self);
+
+	EXPECT_EQ(TIMED_OUT, l4shmc_wait_clients(&self->lib.area, 1UL << 40, 1000));
+	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+	kill_child(pid);
+}
+
+/* Limits and their errors */
+
+#define MAX_AREAS "/sys/module/l4shmc/parameters/max_user_areas"
+#define MAX_RECORDS "/sys/module/l4shmc/parameters/max_user_records"
+
+static int reach_the_limits(void *arg)
+{
+	FIXTURE_DATA(lib_area) * self = arg;
+	l4shmc_signal_t signal, other;
+	l4shmc_chunk_t chunk;
+	l4shmc_area_t area;
+
+	CHECK(become(USER_A, USER_A) == 0);
+	CHECK(l4shmc_create_area(self->lib.other, 4096, 0600, 0) == 0);
+	CHECK(l4shmc_create_area("one too many", 1, 0600, 0) == -L4_ENOMEM);
+	CHECK((l4shmc_create)("one too many") == -L4_ENOMEM);
+	CHECK(l4shmc_create_handle("one too many", 1, 0600, 0) == -L4_ENOMEM);
+	CHECK(l4shmc_attach(self->lib.other, &area) == 0);
+	CHECK(l4shmc_add_signal(&area, "s", &signal) == 0);
+	CHECK(l4shmc_add_signal(&area, "t", &other) == -L4_ENOMEM);
+	CHECK(l4shmc_add_chunk(&area, "c", 1, &chunk) == -L4_ENOMEM);
+	CHECK(l4shmc_attach_signal(&area, "s", pthread_l4_cap(pthread_self()), &signal) ==
+	      -L4_ENOMEM);
+	CHECK(l4shmc_get_clients_signal(&area, &other) == -L4_ENOMEM);
+	return 0;
+}
+
+TEST_F(lib_area, limits_of_a_user)
+{
+	long areas = number_in(MAX_AREAS, ""), records = number_in(MAX_RECORDS, "");
+	char text[2][32];
+
+	if (geteuid() != 0)
+		SKIP(return, "only root can set limits");
+	ASSERT_GE(areas, 0);
+	snprintf(text[0], sizeof(text[0]), "%ld", areas);
+	snprintf(text[1], sizeof(text[1]), "%ld", records);
+	ASSERT_TRUE(write_text(MAX_AREAS, "1") && write_text(MAX_RECORDS, "1"));
+	EXPECT_EQ(0, run_child(reach_the_limits, self));
+	EXPECT_TRUE(write_text(MAX_AREAS, text[0]) && write_text(MAX_RECORDS, text[1]));
+}
+
+/* Memory that must stay in memory, more than may */
+static int have_all_locked(void *arg)
+{
+	FIXTURE_DATA(lib_area) * self = arg;
+	struct rlimit limit = { 1 << 20, 1 << 20 };
+	l4shmc_area_t area;
+
+	CHECK(l4shmc_attach_handle(l4shmc_area_fd(&self->lib.area), 0, &area) == 0);
+	CHECK(l4shmc_detach(&area) == 0);
+	CHECK(setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && become(USER_A, USER_A) == 0);
+	CHECK(mlockall(MCL_FUTURE) == 0);
+	CHECK(l4shmc_attach_handle(l4shmc_area_fd(&self->lib.area), 0, &area) == -L4_ENOMEM);
+	return 0;
+}
+
+TEST_F(lib_area, memory_may_be_locked)
+{
+	if (geteuid() != 0)
+		SKIP(return, "only root can become others");
+	EXPECT_EQ(0, run_child(have_all_locked, self));
+}
+
+static long mapped_kb(void)
+{
+	return number_in("/proc/self/status", "VmSize:");
+}
+
+/* Enough for the payload, but not for the records */
+static int have_little_room(void *arg)
+{
+	FIXTURE_DATA(lib_area) * self = arg;
+	long before = mapped_kb();
+	rlim_t room = (rlim_t)(before + L4SHMC_CONTROL_SIZE / 2 / 1024) * 1024;
+	struct rlimit limit = { room, room };
+	unsigned int fds = open_fds();
+	l4shmc_area_t area;
+
+	CHECK(before > 0 && setrlimit(RLIMIT_AS, &limit) == 0);
+	for (unsigned int i = 0; i < 10; i++)
+		CHECK(l4shmc_attach(self->lib.name, &area) == -L4_ENOMEM);
+	CHECK(mapped_kb() < before + 10 * SIZE / 1024);
+	CHECK(open_fds() == fds);
+	return 0;
+}
+
+TEST_F(lib_area, there_may_be_no_room_for_all_of_it)
+{
+	EXPECT_EQ(0, run_child(have_little_room, self));
 }
 
 /* Descriptors that stand for nothing (any more) */

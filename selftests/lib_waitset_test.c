@@ -6,6 +6,7 @@
  */
 #include "lib_common.h"
 
+#include <l4/sys/debugger.h>
 #include <l4/sys/kip.h>
 #include <pthread-l4.h>
 #include <sys/epoll.h>
@@ -525,6 +526,53 @@ TEST_F(lib_waitset, thread_that_never_waits)
 	ASSERT_EQ(0, l4shmc_trigger(&self->theirs_a));
 	EXPECT_EQ(0, l4shmc_wait_any_try(&self->any));
 	EXPECT_EQ(&self->a, self->any);
+}
+
+struct thread {
+	pid_t tid;
+	long waited;
+};
+
+static void *look_and_end(void *arg)
+{
+	struct thread *thread = arg;
+	l4shmc_signal_t *any;
+
+	thread->tid = (pid_t)syscall(SYS_gettid);
+	thread->waited = l4shmc_wait_any(&any);
+	return NULL;
+}
+
+/* What was bound to the one that ended is nothing to the next one of that number. */
+TEST_F(lib_waitset, number_of_a_thread_is_used_again)
+{
+	l4_cap_idx_t cap = L4_INVALID_CAP;
+	struct thread next = { 0 };
+	pthread_t thread;
+	char last[16];
+	pid_t tid;
+
+	make_step(self, 0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, just_end, self));
+	cap = pthread_l4_cap(thread);
+	tid = (pid_t)l4_debugger_global_id(cap);
+	ASSERT_EQ(0, l4shmc_attach_signal(&self->lib.area, "a", cap, &self->a));
+	make_step(self, 1);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_TRUE(alone());
+	ASSERT_EQ(0, l4shmc_trigger(&self->theirs_a));
+	/* More than the 10 ms in which the kernel tells when a thread has started */
+	nap_us(50000);
+	snprintf(last, sizeof(last), "%d", tid - 1);
+	/* Others may be faster now and then. */
+	for (unsigned int i = 0; i < 100 && next.tid != tid; i++) {
+		if (!write_text("/proc/sys/kernel/ns_last_pid", last))
+			SKIP(return, "only root can choose the next number");
+		ASSERT_EQ(0, pthread_create(&thread, NULL, look_and_end, &next));
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_EQ(-L4_EINVAL, next.waited);
+	}
+	EXPECT_EQ(tid, next.tid);
 }
 
 TEST_F(lib_waitset, capability_of_a_thread_that_has_ended)
