@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include <l4/shmc/linux.h>
+#include <pthread-l4.h>
 
 static int failed(const char *what, long err)
 {
@@ -23,11 +24,11 @@ static long open_chunk(l4shmc_area_t *area, l4shmc_chunk_t *chunk)
 /* Waits for a message and prints it; returns its size, 0 at the end. */
 static long consume(l4shmc_chunk_t *chunk, l4shmc_signal_t *empty)
 {
+	l4shmc_signal_t *any;
 	long size, err;
 
-	/* The chunk is connected to the signal that the producer triggers. */
 	while (l4shmc_chunk_try_to_take_for_reading(chunk)) {
-		err = l4shmc_wait_chunk(chunk);
+		err = l4shmc_wait_any(&any);
 		if (err)
 			return err;
 	}
@@ -44,7 +45,8 @@ static long consume(l4shmc_chunk_t *chunk, l4shmc_signal_t *empty)
 
 int main(void)
 {
-	l4shmc_signal_t full, empty;
+	l4_cap_idx_t me = pthread_l4_cap(pthread_self());
+	l4shmc_signal_t full, empty, clients;
 	l4shmc_chunk_t chunk;
 	l4shmc_area_t area;
 	long err;
@@ -56,11 +58,12 @@ int main(void)
 	if (err)
 		return failed("chunk", err);
 	/* A signal is there as soon as one side asks for it. */
-	err = l4shmc_add_signal(&area, "full", &full);
+	err = l4shmc_add_signal(&area, "empty", &empty);
+	/* Reasons to look at the chunk: it is full, or somebody who had it has died. */
 	if (!err)
-		err = l4shmc_add_signal(&area, "empty", &empty);
+		err = l4shmc_attach_signal(&area, "full", me, &full);
 	if (!err)
-		err = l4shmc_connect_chunk_signal(&chunk, &full);
+		err = l4shmc_attach_signal(&area, "@clients", me, &clients);
 	if (!err)
 		err = l4shmc_mark_client_initialized(&area);
 	if (err)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include <l4/shmc/linux.h>
+#include <pthread-l4.h>
 
 #define MESSAGES 5
 
@@ -23,13 +24,14 @@ static long open_chunk(l4shmc_area_t *area, l4shmc_chunk_t *chunk)
 }
 
 /* Waits until the consumer has read the last message, then writes the next. */
-static long produce(l4shmc_chunk_t *chunk, l4shmc_signal_t *empty, int number)
+static long produce(l4shmc_chunk_t *chunk, int number)
 {
+	l4shmc_signal_t *any;
 	int length = 0;
 	long err;
 
 	while (l4shmc_chunk_try_to_take(chunk)) {
-		err = l4shmc_wait_signal(empty);
+		err = l4shmc_wait_any(&any);
 		if (err)
 			return err;
 	}
@@ -42,7 +44,8 @@ static long produce(l4shmc_chunk_t *chunk, l4shmc_signal_t *empty, int number)
 
 int main(void)
 {
-	l4shmc_signal_t full, empty;
+	l4_cap_idx_t me = pthread_l4_cap(pthread_self());
+	l4shmc_signal_t full, empty, clients;
 	l4shmc_chunk_t chunk;
 	l4shmc_area_t area;
 	long err;
@@ -56,8 +59,11 @@ int main(void)
 		return failed("chunk", err);
 	/* A signal is there as soon as one side asks for it. */
 	err = l4shmc_add_signal(&area, "full", &full);
+	/* Reasons to look at the chunk: it was read, or somebody who had it has died. */
 	if (!err)
-		err = l4shmc_add_signal(&area, "empty", &empty);
+		err = l4shmc_attach_signal(&area, "empty", me, &empty);
+	if (!err)
+		err = l4shmc_attach_signal(&area, "@clients", me, &clients);
 	if (!err)
 		err = l4shmc_connect_chunk_signal(&chunk, &full);
 	if (!err)
@@ -71,6 +77,6 @@ int main(void)
 
 	/* An empty message, after the others, is the end; we need not wait for it. */
 	for (i = 1; i <= MESSAGES + 1 && !err; i++)
-		err = produce(&chunk, &empty, i);
+		err = produce(&chunk, i);
 	return err ? failed("send", err) : 0;
 }

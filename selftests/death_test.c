@@ -483,6 +483,39 @@ TEST_F(death, attack_47_between_trigger_and_ring)
 	}
 }
 
+/* The same of one who only stands still, and then goes on or is killed */
+static int trigger_half_and_stop(void *arg)
+{
+	FIXTURE_DATA(death) * self = arg;
+	struct client client;
+	struct l4shmc_signal_record *record;
+
+	CHECK(become_client(self, &client));
+	record = signal_record(client.control, self->fd);
+	__atomic_fetch_add(&record->triggered, 1, __ATOMIC_SEQ_CST);
+	raise(SIGSTOP);
+	CHECK(signal_ring(self->fd) == 0);
+	return 0;
+}
+
+TEST_F(death, attack_44_stopped_between_trigger_and_ring)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		pid_t sleeper = spawn(wait_here, self), producer;
+
+		ASSERT_TRUE(WAIT_UNTIL(signal_waiters(self->area.name, "s") == 1));
+		producer = spawn(trigger_half_and_stop, self);
+		ASSERT_TRUE(WAIT_UNTIL(task_state(producer) == 'T'));
+		/* Who looks sees the event; who sleeps is not woken for it. */
+		nap_us(20000);
+		EXPECT_EQ(1, signal_number(self->area.name, "s", "pending"));
+		EXPECT_TRUE(task_sleeps(sleeper));
+		kill(producer, i ? SIGKILL : SIGCONT);
+		EXPECT_EQ(i ? 128 + SIGKILL : 0, reap(producer));
+		EXPECT_EQ(0, reap(sleeper));
+	}
+}
+
 static int poll_here(void *arg)
 {
 	FIXTURE_DATA(death) * self = arg;
