@@ -19,10 +19,16 @@
 #define BASE 100000
 #define INNER 33
 
-#define LIMIT "/sys/module/l4shmc/parameters/max_user_areas"
+#define PARAMETERS "/sys/module/l4shmc/parameters/"
+
+static const char *const limit_files[] = {
+	PARAMETERS "max_user_areas", PARAMETERS "max_user_records", PARAMETERS "max_user_bytes",
+};
 
 /* What the subject has been given */
-enum gift { NOTHING, HANDLE, ATTACHMENT, OBSERVER, SIGNAL, WAIT_SET, OPEN_DEVICE, MAPPING };
+enum gift {
+	NOTHING, HANDLE, ATTACHMENT, OBSERVER, SIGNAL, WAIT_SET, OPEN_DEVICE, MAPPING, RECORDS,
+};
 
 /* Exit codes of a subject; others tell that something is broken */
 enum verdict { CAN = 10, CANNOT = 11 };
@@ -34,9 +40,11 @@ FIXTURE(subject)
 	struct area area;
 	int observer, signal, set, passed;
 	unsigned char *data;
+	union l4shmc_record *control;
+	struct l4shmc_signal_record *record;
 	/* To the subject: [0] is the test's */
 	int socks[2];
-	char limit[32];
+	char limits[ARRAY_SIZE(limit_files)][32];
 };
 
 FIXTURE_VARIANT(subject)
@@ -50,9 +58,9 @@ FIXTURE_VARIANT(subject)
 	gid_t gid;
 	int capability;
 	enum gift gift;
-	/* Namespaces of its own, and the ids of the user namespace */
+	/* Namespaces of its own, and the ids of the user namespace, of groups if others */
 	int namespaces;
-	const char *ids;
+	const char *ids, *gids;
 	/* The columns of the table that say yes */
 	const char *can;
 };
@@ -71,6 +79,13 @@ FIXTURE_VARIANT_ADD(subject, owner_without_mode)
 {
 	AREA(0066), SUBJECT(OWNER, GROUP),
 	.can = "create unlink see",
+};
+
+FIXTURE_VARIANT_ADD(subject, owner_in_own_namespace)
+{
+	AREA(0066), SUBJECT(OWNER, GROUP),
+	.namespaces = CLONE_NEWUSER, .ids = "0 1000 1", .gids = "0 2000 1",
+	.can = "create attach observe unlink add write trigger wait hear see",
 };
 
 FIXTURE_VARIANT_ADD(subject, group_rw)
@@ -149,6 +164,12 @@ FIXTURE_VARIANT_ADD(subject, heir_of_mapping)
 {
 	AREA(0600), STRANGER, .gift = MAPPING,
 	.can = "create write see",
+};
+
+FIXTURE_VARIANT_ADD(subject, heir_of_records)
+{
+	AREA(0600), STRANGER, .gift = RECORDS,
+	.can = "create trigger wait see",
 };
 
 FIXTURE_VARIANT_ADD(subject, cap_dac_override)
@@ -233,11 +254,22 @@ static int gift_fd(FIXTURE_DATA(subject) * self, enum gift gift)
 	}
 }
 
+static bool read_limits(FIXTURE_DATA(subject) * self)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(limit_files); i++) {
+		int fd = open(limit_files[i], O_RDONLY | O_CLOEXEC);
+
+		if (read(fd, self->limits[i], sizeof(self->limits[i]) - 1) <= 0)
+			return false;
+		close(fd);
+	}
+	return true;
+}
+
 FIXTURE_SETUP(subject)
 {
 	struct timeval timeout = { .tv_sec = HANG_NS / NS_PER_S };
 	struct area *area = &self->area;
-	int fd;
 
 	area->dev = device_open(O_RDWR);
 	if (area->dev == -ENOENT)
@@ -256,18 +288,20 @@ FIXTURE_SETUP(subject)
 	ASSERT_EQ(0, signal_trigger(self->signal));
 	self->data = map_data(area->fd, DEFAULT_AREA_SIZE, PROT_READ | PROT_WRITE);
 	ASSERT_NE(MAP_FAILED, self->data);
+	self->control = map_control(area->fd, PROT_READ | PROT_WRITE);
+	ASSERT_NE(MAP_FAILED, self->control);
+	self->record = signal_record(self->control, self->signal);
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, self->socks));
 	for (unsigned int i = 0; i < ARRAY_SIZE(self->socks); i++)
 		ASSERT_EQ(0, setsockopt(self->socks[i], SOL_SOCKET, SO_RCVTIMEO, &timeout,
 					sizeof(timeout)));
-	fd = open(LIMIT, O_RDONLY | O_CLOEXEC);
-	ASSERT_GT(read(fd, self->limit, sizeof(self->limit) - 1), 0);
-	close(fd);
+	ASSERT_TRUE(read_limits(self));
 }
 
 FIXTURE_TEARDOWN(subject)
 {
-	write_text(LIMIT, self->limit);
+	for (unsigned int i = 0; i < ARRAY_SIZE(limit_files); i++)
+		write_text(limit_files[i], self->limits[i]);
 	drop_area(&self->area);
 }
 
@@ -279,6 +313,7 @@ struct means {
 	int fds[5];
 	int gift;
 	unsigned char *mapping;
+	struct l4shmc_signal_record *record;
 	/* Somebody else, as the subject calls him */
 	__u32 somebody;
 };
@@ -349,7 +384,9 @@ static int can_trigger(struct means *m)
 		if (signal_trigger(signal_open(m->fds[i], "s", 0)) == 0 ||
 		    signal_trigger(m->fds[i]) == 0)
 			return 1;
-	return 0;
+	if (m->record)
+		__atomic_fetch_add(&m->record->triggered, 1, __ATOMIC_SEQ_CST);
+	return m->record != NULL;
 }
 
 static int can_wait(struct means *m)
@@ -361,32 +398,49 @@ static int can_wait(struct means *m)
 		    signal_wait(m->fds[i], 0) == 0 ||
 		    waitset_wait(m->fds[i], &label, 1, 0) == 1)
 			return 1;
-	return 0;
+	return m->record && record_take(m->record, false);
 }
 
+/* All the time somebody comes and goes. */
 static int can_hear(struct means *m)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(m->fds); i++)
-		if (signal_open(m->fds[i], L4SHMC_SIGNAL_CLIENTS, 0) >= 0)
-			return 1;
+	for (unsigned int i = 0; i < ARRAY_SIZE(m->fds); i++) {
+		int clients = signal_open(m->fds[i], L4SHMC_SIGNAL_CLIENTS, 0);
+
+		if (clients < 0)
+			continue;
+		CHECK(signal_wait(clients, 0) == 0 || signal_wait(clients, HANG_NS) == 0);
+		CHECK(signal_wait(clients, HANG_NS) == 0);
+		return 1;
+	}
 	return 0;
 }
 
 static int can_see(struct means *m)
 {
-	char mode[16];
+	int mode = sysfs_number(m->name, "mode") >= 0;
 
-	return sysfs_read(mode, sizeof(mode), m->name, "mode");
+	CHECK(mode == (sysfs_number(m->name, "size") == DEFAULT_AREA_SIZE));
+	CHECK(mode == (signal_number(m->name, "s", "triggered") == 1));
+	return mode;
 }
 
+/* The limits are one area, one record, and the bytes of these. */
 static int can_exceed(struct means *m)
 {
-	int first = area_create(m->dev, "first", 1, 0600, 0);
-	int second = area_create(m->dev, "second", 1, 0600, 0);
+	int large = area_create(m->dev, "large", 16 * page_size(), 0600, 0), area, fd, can;
 
-	CHECK(first >= 0);
-	CHECK(second >= 0 || second == -EDQUOT);
-	return second >= 0;
+	close(large);
+	area = area_create(m->dev, "first", 1, 0600, 0);
+	fd = area_attach(area, "", 0);
+	CHECK(chunk_add(fd, "first", 1) >= 0);
+	area = area_create(m->dev, "second", 1, 0600, 0);
+	can = area >= 0;
+	CHECK(can || area == -EDQUOT);
+	CHECK(can ? large >= 0 : large == -EDQUOT);
+	CHECK(can ? chunk_add(fd, "second", 1) >= 0 : chunk_add(fd, "second", 1) == -EDQUOT);
+	CHECK(can ? signal_open(fd, "s", 0) >= 0 : signal_open(fd, "s", 0) == -EDQUOT);
+	return can;
 }
 
 /* For good: one capability, and not those that root has */
@@ -448,6 +502,10 @@ static int try_it(void *arg)
 		m.mapping = self->data;
 	else
 		munmap(self->data, DEFAULT_AREA_SIZE);
+	if (variant->gift == RECORDS)
+		m.record = self->record;
+	else
+		munmap(self->control, L4SHMC_CONTROL_SIZE);
 	if (variant->capability != NO_CAPABILITY)
 		keep_capability(variant);
 	else
@@ -475,7 +533,7 @@ static int ask(FIXTURE_DATA(subject) * self, const FIXTURE_VARIANT(subject) * va
 		snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
 		write_text(path, variant->ids);
 		snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-		write_text(path, variant->ids);
+		write_text(path, variant->gids ? variant->gids : variant->ids);
 		send(self->socks[0], "", 1, MSG_NOSIGNAL);
 	}
 	return reap(pid);
@@ -508,13 +566,34 @@ COLUMN(add)
 COLUMN(write)
 COLUMN(trigger)
 COLUMN(wait)
-COLUMN(hear)
 COLUMN(see)
 
-/* The limit is one area for each user. */
+static int come_and_go(void *arg)
+{
+	FIXTURE_DATA(subject) * self = arg;
+
+	while (true) {
+		close(area_attach(self->area.handle, "", 0));
+		nap_us(1000);
+	}
+	return 0;
+}
+
+TEST_F(subject, hear)
+{
+	pid_t pid = spawn(come_and_go, self);
+
+	EXPECT_EQ(listed(variant->can, "hear") ? CAN : CANNOT, ask(self, variant, can_hear));
+	kill_child(pid);
+}
+
 TEST_F(subject, exceed)
 {
-	ASSERT_TRUE(write_text(LIMIT, "1"));
+	char bytes[32];
+
+	snprintf(bytes, sizeof(bytes), "%zu", 2 * page_size());
+	ASSERT_TRUE(write_text(limit_files[0], "1") && write_text(limit_files[1], "1") &&
+		    write_text(limit_files[2], bytes));
 	EXPECT_EQ(listed(variant->can, "exceed") ? CAN : CANNOT, ask(self, variant, can_exceed));
 }
 
