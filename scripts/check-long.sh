@@ -57,7 +57,7 @@ group_attacks()
 		part check_attack $number
 	done
 	part check_kernel debug
-	for number in 38 47 64; do
+	for number in 20 38 47 64; do
 		part check_attack_debug $number
 	done
 }
@@ -106,6 +106,9 @@ check_attack_debug()
 	await check_selftests_build
 	await check_kernel debug
 	case $1 in
+	20)	# All of them, where by default some are chosen
+		attack debug "attack 20: conformance tests among hostile peers" \
+			L4SHMC_TEST_SCALE=200 hostile_conformance_test ;;
 	38)	attack debug "attack 38: 1,000 sleepers" \
 			L4SHMC_TEST_SCALE=100 stress_test \
 			attack_38_destroyed_under_1000_sleepers_in_a_set \

@@ -13,10 +13,12 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <l4/re/env.h>
 #include <l4/shmc/shmc.h>
@@ -31,7 +33,13 @@
 #define CHUNK_BYTES 1000
 #define TIMED_OUT (-(L4_EIPC_LO + L4_IPC_RETIMEOUT))
 /* Nothing here takes this long, however slow the machine is. */
+#ifndef LONG_MS
 #define LONG_MS 20000
+#endif
+/* Messages and the like of the tests that have many */
+#ifndef MANY
+#define MANY 500
+#endif
 #define RECEIVE(timeout) l4_timeout(L4_IPC_TIMEOUT_NEVER, timeout)
 #define LONG RECEIVE(l4_timeout_from_us(LONG_MS * 1000))
 #define SHORT RECEIVE(l4_timeout_from_us(2000))
@@ -82,17 +90,62 @@ FIXTURE_VARIANT_ADD(api, processes)
 	.processes = true,
 };
 
+/*
+ * With L4SHMC_TEST_PEER, the path of a program, there is a further client who keeps to
+ * no rule; and of the tests only so many percent as L4SHMC_TEST_SHARE says.
+ */
+
+static inline bool is_chosen(void)
+{
+	const char *share = getenv("L4SHMC_TEST_SHARE");
+
+	srand((unsigned int)getpid());
+	return !share || rand() % 100 < atoi(share);
+}
+
+/* It stays as long as the test. */
+static inline void let_peer_in(struct __test_metadata *_metadata, l4shmc_area_t *area)
+{
+	const char *peer = getenv("L4SHMC_TEST_PEER");
+	pid_t test = getpid(), child;
+	l4_umword_t mask = 0;
+
+	if (!peer)
+		return;
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == test)
+			execl(peer, peer, AREA, NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < LONG_MS && !(mask & 2); i++) {
+		l4_usleep(1000);
+		ASSERT_EQ(0, l4shmc_get_initialized_clients(area, &mask));
+	}
+	ASSERT_EQ(2, mask & 2);
+}
+
 /* The first client, which makes what the others find; false if there is no device */
 static inline bool make_client(struct __test_metadata *_metadata, struct client *client)
 {
-	long err = l4shmc_create(AREA);
+	long err;
 
+	if (getenv("L4SHMC_TEST_PEER")) {
+		if (!is_chosen())
+			SKIP(return false, "not chosen");
+		/* So that the next test does not find what the peer still keeps */
+		ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	}
+	err = l4shmc_create(AREA);
 	if (err == -L4_ENODEV)
 		SKIP(return false, "no device: load the module");
 	ASSERT_EQ(0, err);
 	ASSERT_EQ(0, l4shmc_attach(AREA, &client->area));
 	ASSERT_EQ(0, l4shmc_add_chunk(&client->area, "chunk", CHUNK_BYTES, &client->chunk));
 	ASSERT_EQ(0, l4shmc_add_signal(&client->area, "signal", &client->signal));
+	let_peer_in(_metadata, &client->area);
 	return true;
 }
 

@@ -444,7 +444,7 @@ TEST_F(api, next_copy_in)
 	EXPECT_EQ(0, send_packet(&ring, 0, 0));
 }
 
-#define PACKETS 300U
+#define PACKETS (MANY * 3U / 5)
 
 static int peer_receives_slowly(void)
 {
@@ -607,6 +607,48 @@ TEST_F(api, notify_done_wakes_the_sender)
 		EXPECT_EQ(0, receive_packet(&ring, number++));
 	EXPECT_LE(6, number);
 	l4shmc_rb_receiver_notify_done(NULL);
+}
+
+static int peer_sends_one_too_many(void)
+{
+	l4shmc_signal_t full;
+	l4shmc_ringbuf_t ring;
+	l4shmc_area_t area;
+	unsigned int sent;
+
+	CHECK(be_sender(&area, &ring) == 0);
+	CHECK(l4shmc_get_signal(&area, "full", &full) == 0);
+	sent = fill_ring(&ring);
+	CHECK(l4shmc_trigger(&full) == 0);
+	CHECK(send_packet(&ring, sent, 1) == 0);
+	/* For as long as it is there a receiver may wait. */
+	CHECK(l4shmc_wait_signal_to(&full, LONG) == 0);
+	l4shmc_rb_deinit_buffer(&ring);
+	return 0;
+}
+
+/* A receiver that does not tell that it is done does so when it waits. */
+TEST_F(api, waiting_for_data_wakes_the_sender)
+{
+	unsigned int number = 0, size;
+	l4shmc_ringbuf_t ring;
+	l4shmc_signal_t full;
+	char data[PACKET];
+
+	ASSERT_EQ(0, l4shmc_add_signal(self->area, "full", &full));
+	make_receiver(_metadata, self, &ring);
+	START(peer_sends_one_too_many);
+	ASSERT_EQ(0, l4shmc_wait_signal_to(&full, LONG));
+	l4_usleep(5000);
+	while (l4shmc_rb_receiver_wait_for_data(&ring, 0) == 0) {
+		size = sizeof(data);
+		ASSERT_EQ(0, l4shmc_rb_receiver_copy_out(L4SHMC_RINGBUF_HEAD(&ring), data, &size));
+		ASSERT_TRUE(holds(data, number++, PACKET));
+	}
+	ASSERT_EQ(0, l4shmc_rb_receiver_wait_for_data(&ring, 1));
+	EXPECT_EQ(0, receive_packet(&ring, number));
+	EXPECT_EQ(0, l4shmc_trigger(&full));
+	FINISH();
 }
 
 /* All of it together */

@@ -1058,8 +1058,6 @@ TEST_F(api, one_event_wakes_one)
 	FINISH();
 }
 
-#define ROUNDS 500
-
 static int peer_answers(void)
 {
 	l4shmc_signal_t ask, answer;
@@ -1068,7 +1066,7 @@ static int peer_answers(void)
 	CHECK(l4shmc_attach(AREA, &area) == 0);
 	CHECK(l4shmc_get_signal(&area, "signal", &ask) == 0);
 	CHECK(l4shmc_get_signal(&area, "answer", &answer) == 0);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < MANY; i++) {
 		CHECK(l4shmc_wait_signal_to(&ask, LONG) == 0);
 		CHECK(l4shmc_trigger(&answer) == 0);
 	}
@@ -1081,7 +1079,7 @@ TEST_F(api, no_event_is_lost)
 
 	ASSERT_EQ(0, l4shmc_add_signal(self->area, "answer", &answer));
 	START(peer_answers);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, l4shmc_trigger(self->signal));
 		ASSERT_EQ(0, l4shmc_wait_signal_to(&answer, LONG));
 	}
@@ -1416,7 +1414,7 @@ TEST_F(api, capabilities_of_threads)
 
 /* All of it together */
 
-#define MESSAGES 200
+#define MESSAGES (MANY * 2 / 5)
 
 static int producer(void)
 {

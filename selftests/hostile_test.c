@@ -6,6 +6,7 @@
  * does not crash or hang, and a second area that it uses at the same time is
  * none the worse.  Also built with sanitizers, as hostile_test_asan.
  */
+#include "hostile.h"
 #include "lib_common.h"
 
 #include <l4/shmc/ringbuf.h>
@@ -89,18 +90,6 @@ struct scribbler {
 	__u32 records, observers;
 };
 
-static __u32 malice(__u32 *seed)
-{
-	static const __u32 values[] = {
-		0, 1, 2, 3, 4, ~0U, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, CAPACITY,
-		CAPACITY + 1, AREA_SIZE, RING_SIZE, RING_SIZE - 1, 0x101, 0x102, 0x103, 0x203,
-		0xffffff01, 0xffffff03, 8, 16, 24, 0xfffffff8, 0xfffff000, 64, 128,
-	};
-	__u32 random = test_random(seed);
-
-	return random % 4 ? values[(random >> 8) % ARRAY_SIZE(values)] : test_random(seed);
-}
-
 /* Any record, but mostly one of the first and the last, which are used */
 static __u32 some_record(const struct scribbler *scribbler, __u32 *seed)
 {
@@ -118,37 +107,6 @@ static __u32 some_record(const struct scribbler *scribbler, __u32 *seed)
 	default:
 		return which % 12;
 	}
-}
-
-static void scribble_on_records(const struct scribbler *scribbler, union l4shmc_record *control,
-				__u32 *seed)
-{
-	__u32 *words = (__u32 *)&control[some_record(scribbler, seed)];
-	__u32 random = test_random(seed);
-
-	/* A state and a size that go to and fro */
-	if (random >> 24 < 32) {
-		store32(words, (random >> 16 & 1) + 1);
-		store32(words + 2, malice(seed));
-		store32(words, malice(seed));
-		return;
-	}
-	/* What is used lies in the beginning, and where consumed is. */
-	store32(&words[random >> 24 < 192 ? random >> 8 & 3 : random >> 8 & 31], malice(seed));
-	if (random >> 24 > 240)
-		store32(&words[16], malice(seed));
-}
-
-static void scribble_on_payload(__u32 *data, __u32 *seed)
-{
-	__u32 random = test_random(seed);
-
-	/* Mostly where something begins, as the head of a ring */
-	if (random & 1)
-		store32(&data[(random >> 8) % (AREA_SIZE / 4)], malice(seed));
-	else
-		store32(&data[(random >> 8) % (AREA_SIZE / 64) * 16 + (random >> 1 & 7)],
-			malice(seed));
 }
 
 static void disturb(int fd, const int *signals, unsigned int nr, __u32 *seed)
@@ -206,9 +164,9 @@ static int scribble(void *arg)
 	find_records(scribbler, fd, signals);
 	while (!__atomic_load_n(&self->shared->stop, __ATOMIC_ACQUIRE)) {
 		if (scribbler->variant->records)
-			scribble_on_records(scribbler, control, &seed);
+			scribble_on_record(&control[some_record(scribbler, &seed)], &seed);
 		if (scribbler->variant->payload)
-			scribble_on_payload(data, &seed);
+			scribble_on_payload(data, AREA_SIZE, &seed);
 		if (scribbler->variant->commands)
 			disturb(fd, signals, ARRAY_SIZE(signals), &seed);
 		__atomic_fetch_add(&self->shared->writes, 1, __ATOMIC_RELAXED);
