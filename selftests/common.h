@@ -784,6 +784,56 @@ static inline long cgroup_kernel_memory(const struct cgroup *group)
 	return number_in(cgroup_file(group, "memory.stat"), "kernel ");
 }
 
+/* Limits per user, which are parameters of the module */
+
+enum limit { MAX_AREAS, MAX_RECORDS, MAX_BYTES, NR_LIMITS };
+
+struct limits {
+	char text[NR_LIMITS][32];
+};
+
+static inline const char *limit_file(enum limit which)
+{
+	static const char *const files[NR_LIMITS] = {
+		[MAX_AREAS] = "/sys/module/l4shmc/parameters/max_user_areas",
+		[MAX_RECORDS] = "/sys/module/l4shmc/parameters/max_user_records",
+		[MAX_BYTES] = "/sys/module/l4shmc/parameters/max_user_bytes",
+	};
+
+	return files[which];
+}
+
+static inline bool save_limits(struct limits *saved)
+{
+	for (enum limit which = MAX_AREAS; which < NR_LIMITS; which++) {
+		int fd = open(limit_file(which), O_RDONLY | O_CLOEXEC);
+		ssize_t len;
+
+		if (fd < 0)
+			return false;
+		len = read(fd, saved->text[which], sizeof(saved->text[which]) - 1);
+		close(fd);
+		if (len <= 0)
+			return false;
+		saved->text[which][len] = '\0';
+	}
+	return true;
+}
+
+static inline void restore_limits(const struct limits *saved)
+{
+	for (enum limit which = MAX_AREAS; which < NR_LIMITS; which++)
+		write_text(limit_file(which), saved->text[which]);
+}
+
+static inline bool set_limit(enum limit which, unsigned long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu", value);
+	return write_text(limit_file(which), text);
+}
+
 /* The letter of a process's (or thread's) state, as in /proc/PID/stat */
 static inline char task_state(pid_t pid)
 {

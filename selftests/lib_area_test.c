@@ -601,16 +601,15 @@ static int come_and_go(void *arg)
 TEST_F(lib_area, waits_for_clients_among_others)
 {
 	pid_t pid = spawn(come_and_go, self);
+	__u64 start = now_ns();
 
 	EXPECT_EQ(TIMED_OUT, l4shmc_wait_clients(&self->lib.area, 1UL << 40, 1000));
+	EXPECT_GE(now_ns() - start, NS_PER_S);
 	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
 	kill_child(pid);
 }
 
 /* Limits and their errors */
-
-#define MAX_AREAS "/sys/module/l4shmc/parameters/max_user_areas"
-#define MAX_RECORDS "/sys/module/l4shmc/parameters/max_user_records"
 
 static int reach_the_limits(void *arg)
 {
@@ -636,17 +635,14 @@ static int reach_the_limits(void *arg)
 
 TEST_F(lib_area, limits_of_a_user)
 {
-	long areas = number_in(MAX_AREAS, ""), records = number_in(MAX_RECORDS, "");
-	char text[2][32];
+	struct limits saved;
 
 	if (geteuid() != 0)
 		SKIP(return, "only root can set limits");
-	ASSERT_GE(areas, 0);
-	snprintf(text[0], sizeof(text[0]), "%ld", areas);
-	snprintf(text[1], sizeof(text[1]), "%ld", records);
-	ASSERT_TRUE(write_text(MAX_AREAS, "1") && write_text(MAX_RECORDS, "1"));
+	ASSERT_TRUE(save_limits(&saved));
+	EXPECT_TRUE(set_limit(MAX_AREAS, 1) && set_limit(MAX_RECORDS, 1));
 	EXPECT_EQ(0, run_child(reach_the_limits, self));
-	EXPECT_TRUE(write_text(MAX_AREAS, text[0]) && write_text(MAX_RECORDS, text[1]));
+	restore_limits(&saved);
 }
 
 /* Memory that must stay in memory, more than may */

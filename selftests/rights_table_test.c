@@ -19,12 +19,6 @@
 #define BASE 100000
 #define INNER 33
 
-#define PARAMETERS "/sys/module/l4shmc/parameters/"
-
-static const char *const limit_files[] = {
-	PARAMETERS "max_user_areas", PARAMETERS "max_user_records", PARAMETERS "max_user_bytes",
-};
-
 /* What the subject has been given */
 enum gift {
 	NOTHING, HANDLE, ATTACHMENT, OBSERVER, SIGNAL, WAIT_SET, OPEN_DEVICE, MAPPING, RECORDS,
@@ -44,7 +38,7 @@ FIXTURE(subject)
 	struct l4shmc_signal_record *record;
 	/* To the subject: [0] is the test's */
 	int socks[2];
-	char limits[ARRAY_SIZE(limit_files)][32];
+	struct limits limits;
 };
 
 FIXTURE_VARIANT(subject)
@@ -254,18 +248,6 @@ static int gift_fd(FIXTURE_DATA(subject) * self, enum gift gift)
 	}
 }
 
-static bool read_limits(FIXTURE_DATA(subject) * self)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(limit_files); i++) {
-		int fd = open(limit_files[i], O_RDONLY | O_CLOEXEC);
-
-		if (read(fd, self->limits[i], sizeof(self->limits[i]) - 1) <= 0)
-			return false;
-		close(fd);
-	}
-	return true;
-}
-
 FIXTURE_SETUP(subject)
 {
 	struct timeval timeout = { .tv_sec = HANG_NS / NS_PER_S };
@@ -295,13 +277,12 @@ FIXTURE_SETUP(subject)
 	for (unsigned int i = 0; i < ARRAY_SIZE(self->socks); i++)
 		ASSERT_EQ(0, setsockopt(self->socks[i], SOL_SOCKET, SO_RCVTIMEO, &timeout,
 					sizeof(timeout)));
-	ASSERT_TRUE(read_limits(self));
+	ASSERT_TRUE(save_limits(&self->limits));
 }
 
 FIXTURE_TEARDOWN(subject)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(limit_files); i++)
-		write_text(limit_files[i], self->limits[i]);
+	restore_limits(&self->limits);
 	drop_area(&self->area);
 }
 
@@ -589,11 +570,8 @@ TEST_F(subject, hear)
 
 TEST_F(subject, exceed)
 {
-	char bytes[32];
-
-	snprintf(bytes, sizeof(bytes), "%zu", 2 * page_size());
-	ASSERT_TRUE(write_text(limit_files[0], "1") && write_text(limit_files[1], "1") &&
-		    write_text(limit_files[2], bytes));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 1) && set_limit(MAX_RECORDS, 1) &&
+		    set_limit(MAX_BYTES, 2 * page_size()));
 	EXPECT_EQ(listed(variant->can, "exceed") ? CAN : CANNOT, ask(self, variant, can_exceed));
 }
 

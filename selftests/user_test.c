@@ -6,44 +6,16 @@
 #include "common.h"
 
 #include <linux/capability.h>
-
-#define PARAMETERS "/sys/module/l4shmc/parameters/"
-
-enum limit { AREAS, RECORDS, BYTES, LIMITS };
-
-static const char *const limit_files[LIMITS] = {
-	PARAMETERS "max_user_areas", PARAMETERS "max_user_records", PARAMETERS "max_user_bytes",
-};
+#include <sys/uio.h>
 
 FIXTURE(limit)
 {
 	/* What they were before */
-	char saved[LIMITS][32];
+	struct limits saved;
 	int dev;
 	/* To a child process: [0] is the test's, [1] the child's */
 	int socks[2];
 };
-
-static bool read_limit(enum limit which, char *text, size_t size)
-{
-	int fd = open(limit_files[which], O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (len <= 0)
-		return false;
-	text[len] = '\0';
-	return true;
-}
-
-static bool set_limit(enum limit which, unsigned long value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%lu", value);
-	return write_text(limit_files[which], text);
-}
 
 FIXTURE_SETUP(limit)
 {
@@ -55,8 +27,7 @@ FIXTURE_SETUP(limit)
 	if (geteuid() != 0)
 		SKIP(return, "only root can set limits and become others");
 	ASSERT_GE(self->dev, 0);
-	for (enum limit which = AREAS; which < LIMITS; which++)
-		ASSERT_TRUE(read_limit(which, self->saved[which], sizeof(self->saved[which])));
+	ASSERT_TRUE(save_limits(&self->saved));
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, self->socks));
 	for (unsigned int i = 0; i < ARRAY_SIZE(self->socks); i++)
 		ASSERT_EQ(0, setsockopt(self->socks[i], SOL_SOCKET, SO_RCVTIMEO, &timeout,
@@ -65,8 +36,7 @@ FIXTURE_SETUP(limit)
 
 FIXTURE_TEARDOWN(limit)
 {
-	for (enum limit which = AREAS; which < LIMITS; which++)
-		write_text(limit_files[which], self->saved[which]);
+	restore_limits(&self->saved);
 }
 
 static int numbered_area(int dev, unsigned int number, __u64 size, __u32 mode)
@@ -90,15 +60,15 @@ TEST_F(limit, attack_58_defaults)
 	struct stat file;
 	char *end;
 
-	for (enum limit which = AREAS; which < LIMITS; which++) {
-		ASSERT_EQ(0, stat(limit_files[which], &file));
+	for (enum limit which = MAX_AREAS; which < NR_LIMITS; which++) {
+		ASSERT_EQ(0, stat(limit_file(which), &file));
 		EXPECT_EQ(0644, file.st_mode & 0777);
 	}
-	EXPECT_STREQ("1024\n", self->saved[AREAS]);
-	EXPECT_STREQ("65536\n", self->saved[RECORDS]);
+	EXPECT_STREQ("1024\n", self->saved.text[MAX_AREAS]);
+	EXPECT_STREQ("65536\n", self->saved.text[MAX_RECORDS]);
 	/* Half of what the kernel calls the memory */
 	EXPECT_EQ((unsigned long)sysconf(_SC_PHYS_PAGES) * page_size() / 2,
-		  strtoul(self->saved[BYTES], &end, 10));
+		  strtoul(self->saved.text[MAX_BYTES], &end, 10));
 	EXPECT_STREQ("\n", end);
 }
 
@@ -162,11 +132,11 @@ TEST_F(limit, attack_58_areas)
 	char byte;
 	pid_t pid;
 
-	ASSERT_TRUE(set_limit(AREAS, max));
+	ASSERT_TRUE(set_limit(MAX_AREAS, max));
 	EXPECT_EQ(0, run_child(make_areas_to_the_limit, &max));
 	/* Everything has been given back. */
 	max = 3;
-	ASSERT_TRUE(set_limit(AREAS, max));
+	ASSERT_TRUE(set_limit(MAX_AREAS, max));
 	EXPECT_EQ(0, run_child(make_areas_to_the_limit, &max));
 	/* One user's areas are not another's. */
 	pid = spawn(make_areas_beside_each_other, self);
@@ -209,7 +179,7 @@ static int add_records_to_the_limit(void *arg)
 
 TEST_F(limit, attack_58_records)
 {
-	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	ASSERT_TRUE(set_limit(MAX_RECORDS, SOME_RECORDS));
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT_EQ(0, run_child(add_records_to_the_limit, NULL));
 }
@@ -242,7 +212,7 @@ static int bind_to_the_limit(void *arg)
 
 TEST_F(limit, attack_58_bindings)
 {
-	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	ASSERT_TRUE(set_limit(MAX_RECORDS, SOME_RECORDS));
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT_EQ(0, run_child(bind_to_the_limit, NULL));
 }
@@ -276,7 +246,7 @@ static int open_driver_signals(void *arg)
 
 TEST_F(limit, attack_58_signals_of_the_driver)
 {
-	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	ASSERT_TRUE(set_limit(MAX_RECORDS, SOME_RECORDS));
 	EXPECT_EQ(0, run_child(open_driver_signals, NULL));
 }
 
@@ -310,7 +280,7 @@ static int make_bytes_to_the_limit(void *arg)
 
 TEST_F(limit, attack_58_bytes)
 {
-	ASSERT_TRUE(set_limit(BYTES, 16 * page_size()));
+	ASSERT_TRUE(set_limit(MAX_BYTES, 16 * page_size()));
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT_EQ(0, run_child(make_bytes_to_the_limit, NULL));
 }
@@ -354,7 +324,7 @@ TEST_F(limit, attack_58_pages_of_records)
 {
 	pid_t owner, stranger;
 
-	ASSERT_TRUE(set_limit(BYTES, 16 * page_size()));
+	ASSERT_TRUE(set_limit(MAX_BYTES, 16 * page_size()));
 	for (unsigned int i = 0; i < 3; i++) {
 		owner = spawn(let_a_stranger_look, self);
 		stranger = spawn(look_at_records, self);
@@ -388,7 +358,7 @@ TEST_F(limit, attack_58_pages_touched_with_the_rights_of_others)
 	char *control, byte;
 	pid_t owner;
 
-	ASSERT_TRUE(set_limit(BYTES, 16 * page_size()));
+	ASSERT_TRUE(set_limit(MAX_BYTES, 16 * page_size()));
 	owner = spawn(lend_records, self);
 	ASSERT_EQ(sizeof(control), recv(self->socks[1], &control, sizeof(control), 0));
 	for (size_t at = 0; at < L4SHMC_CONTROL_SIZE; at += page_size()) {
@@ -436,8 +406,8 @@ static int fail_often(void *arg)
 
 TEST_F(limit, attack_58_failures_cost_nothing)
 {
-	ASSERT_TRUE(set_limit(AREAS, 2) && set_limit(RECORDS, 2) &&
-		    set_limit(BYTES, 2 * page_size() + RECORD_PAGE));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 2) && set_limit(MAX_RECORDS, 2) &&
+		    set_limit(MAX_BYTES, 2 * page_size() + RECORD_PAGE));
 	EXPECT_EQ(0, run_child(fail_often, NULL));
 }
 
@@ -468,8 +438,8 @@ static int use_up_and_die(void *arg)
 
 TEST_F(limit, attack_58_given_back_after_a_kill)
 {
-	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 3) &&
-		    set_limit(BYTES, 4 * page_size() + RECORD_PAGE));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 1) && set_limit(MAX_RECORDS, 3) &&
+		    set_limit(MAX_BYTES, 4 * page_size() + RECORD_PAGE));
 	for (unsigned int i = rounds(50); i > 0; i--)
 		ASSERT_EQ(128 + SIGKILL, run_child(use_up_and_die, NULL));
 }
@@ -479,8 +449,8 @@ TEST_F(limit, attack_58_charged_until_the_last_use)
 {
 	int handle;
 
-	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 3) &&
-		    set_limit(BYTES, 4 * page_size() + RECORD_PAGE));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 1) && set_limit(MAX_RECORDS, 3) &&
+		    set_limit(MAX_BYTES, 4 * page_size() + RECORD_PAGE));
 	ASSERT_EQ(128 + SIGKILL, run_child(use_up_and_die, self));
 	handle = recv_fd(self->socks[0]);
 	ASSERT_GE(handle, 0);
@@ -527,7 +497,7 @@ TEST_F(limit, attack_58_stranger_pays_for_himself)
 	pid_t pid;
 	int handle, own;
 
-	ASSERT_TRUE(set_limit(RECORDS, SOME_RECORDS));
+	ASSERT_TRUE(set_limit(MAX_RECORDS, SOME_RECORDS));
 	pid = spawn(add_after_a_stranger, self);
 	handle = recv_fd(self->socks[0]);
 	ASSERT_GE(handle, 0);
@@ -574,7 +544,7 @@ static int exceed(void *arg)
 
 TEST_F(limit, attack_58_exceeded_with_cap_sys_resource)
 {
-	ASSERT_TRUE(set_limit(AREAS, 1) && set_limit(RECORDS, 1) && set_limit(BYTES, page_size()));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 1) && set_limit(MAX_RECORDS, 1) && set_limit(MAX_BYTES, page_size()));
 	EXPECT_EQ(0, run_child(exceed, &self->dev));
 }
 
@@ -609,7 +579,7 @@ TEST_F(limit, attack_58_ids_of_a_user_namespace_are_one_user)
 	char path[64], byte;
 	pid_t pid;
 
-	ASSERT_TRUE(set_limit(AREAS, 2));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 2));
 	pid = spawn(be_many, self);
 	if (recv(self->socks[0], &byte, 1, 0) != 1 && reap(pid) == KSFT_SKIP)
 		SKIP(return, "no user namespaces");
@@ -671,12 +641,12 @@ TEST_F(limit, attack_12_names_up_to_the_limit)
 {
 	unsigned int max = rounds(1024);
 
-	ASSERT_TRUE(set_limit(AREAS, max));
+	ASSERT_TRUE(set_limit(MAX_AREAS, max));
 	EXPECT_EQ(0, run_child(take_names, &max));
 	/* They outlive who has made them, and so does the charge. */
 	EXPECT_EQ(REFUSED, run_child(make_one_area, NULL));
 	/* Others have their own. */
-	ASSERT_TRUE(set_limit(AREAS, 3));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 3));
 	EXPECT_EQ(0, run_child(make_areas_of_another, NULL));
 	for (unsigned int i = 0; i < max; i++)
 		ASSERT_EQ(0, area_unlink(self->dev, persistent_name(i)));
@@ -718,7 +688,7 @@ TEST_F_TIMEOUT(limit, attack_12_records_up_to_the_limit, 3600)
 {
 	unsigned int max = rounds(8192);
 
-	ASSERT_TRUE(set_limit(RECORDS, max));
+	ASSERT_TRUE(set_limit(MAX_RECORDS, max));
 	EXPECT_EQ(0, run_child(add_names, &max));
 }
 
@@ -739,6 +709,7 @@ static int make_area_acting(void *arg)
 
 	CHECK(setgroups(0, NULL) == 0);
 	CHECK(setresuid(acting->real, acting->effective, acting->real) == 0);
+	CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
 	ret = numbered_area(acting->self->dev, 0, 1, 0600);
 	CHECK((ret < 0 ? ret : 0) == acting->result);
 	if (acting->stays) {
@@ -757,7 +728,7 @@ TEST_F(limit, attack_58_real_id_is_charged)
 	pid_t pid;
 	char byte;
 
-	ASSERT_TRUE(set_limit(AREAS, 1));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 1));
 	pid = spawn(make_area_acting, &first);
 	ASSERT_EQ(1, recv(self->socks[0], &byte, 1, 0));
 	EXPECT_EQ(0, run_child(make_area_acting, &again));
@@ -789,7 +760,7 @@ TEST_F(limit, attack_58_area_without_memory_costs_nothing)
 
 	if (!cgroup_make(&group, "8M"))
 		SKIP(return, "no memory controller in " CGROUP);
-	ASSERT_TRUE(set_limit(AREAS, 2));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 2));
 	EXPECT_EQ(0, run_child(fail_for_want_of_memory, &group));
 	EXPECT_TRUE(WAIT_UNTIL(cgroup_remove(&group)));
 }
@@ -820,10 +791,10 @@ TEST_F(limit, attack_58_record_without_a_page_costs_nothing)
 	pid_t pid;
 	char byte;
 
-	ASSERT_TRUE(set_limit(BYTES, page_size()) && set_limit(RECORDS, SOME_RECORDS));
+	ASSERT_TRUE(set_limit(MAX_BYTES, page_size()) && set_limit(MAX_RECORDS, SOME_RECORDS));
 	pid = spawn(fail_for_want_of_a_page, self);
 	EXPECT_EQ(1, recv(self->socks[0], &byte, 1, 0));
-	EXPECT_TRUE(set_limit(BYTES, page_size() + RECORD_PAGE));
+	EXPECT_TRUE(set_limit(MAX_BYTES, page_size() + RECORD_PAGE));
 	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
 	EXPECT_EQ(0, reap(pid));
 }
@@ -842,8 +813,9 @@ static void *touch_pages(void *arg)
 
 	for (__u32 i = 0; i < pages; i++) {
 		__atomic_fetch_add(toucher->arrived, 1, __ATOMIC_SEQ_CST);
-		while (load32(toucher->arrived) < 2 * (i + 1))
-			;
+		for (unsigned int looks = 1; load32(toucher->arrived) < 2 * (i + 1); looks++)
+			if (looks % 65536 == 0)
+				sched_yield();
 		*(volatile unsigned char *)(toucher->control + i * page_size()) = 1;
 	}
 	return NULL;
@@ -870,7 +842,7 @@ static int touch_pages_together(void *arg)
 TEST_F(limit, attack_58_pages_that_two_make_at_once)
 {
 	/* One more, as long as both try */
-	ASSERT_TRUE(set_limit(BYTES, 2 * page_size() + L4SHMC_CONTROL_SIZE));
+	ASSERT_TRUE(set_limit(MAX_BYTES, 2 * page_size() + L4SHMC_CONTROL_SIZE));
 	for (unsigned int i = rounds(5); i > 0; i--)
 		EXPECT_EQ(0, run_child(touch_pages_together, NULL));
 }
@@ -917,13 +889,13 @@ TEST_F(limit, attack_58_limits_change_at_any_time)
 	char byte;
 	pid_t pid;
 
-	ASSERT_TRUE(set_limit(AREAS, 4));
+	ASSERT_TRUE(set_limit(MAX_AREAS, 4));
 	pid = spawn(make_areas_as_limits_change, self);
 	EXPECT_EQ(1, recv(self->socks[0], &byte, 1, 0));
-	EXPECT_TRUE(set_limit(AREAS, 2));
+	EXPECT_TRUE(set_limit(MAX_AREAS, 2));
 	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
 	EXPECT_EQ(1, recv(self->socks[0], &byte, 1, 0));
-	EXPECT_TRUE(set_limit(AREAS, 0));
+	EXPECT_TRUE(set_limit(MAX_AREAS, 0));
 	EXPECT_EQ(1, send(self->socks[0], "", 1, 0));
 	EXPECT_EQ(0, reap(pid));
 }
@@ -966,7 +938,7 @@ TEST_F(limit, attack_58_processes_of_a_user_add_up)
 	pid_t pids[RACERS];
 	char byte;
 
-	ASSERT_TRUE(set_limit(AREAS, max));
+	ASSERT_TRUE(set_limit(MAX_AREAS, max));
 	for (unsigned int round = rounds(5); round > 0; round--) {
 		sum = 0;
 		for (unsigned int i = 0; i < RACERS; i++)
