@@ -613,12 +613,15 @@ static int peer_sends_one_too_many(void)
 {
 	l4shmc_signal_t full;
 	l4shmc_ringbuf_t ring;
+	l4shmc_chunk_t chunk;
 	l4shmc_area_t area;
 	unsigned int sent;
 
 	CHECK(be_sender(&area, &ring) == 0);
+	CHECK(l4shmc_get_chunk(&area, "chunk", &chunk) == 0);
 	CHECK(l4shmc_get_signal(&area, "full", &full) == 0);
 	sent = fill_ring(&ring);
+	*(unsigned int *)l4shmc_chunk_ptr(&chunk) = sent;
 	CHECK(l4shmc_trigger(&full) == 0);
 	CHECK(send_packet(&ring, sent, 1) == 0);
 	/* For as long as it is there a receiver may wait. */
@@ -630,7 +633,7 @@ static int peer_sends_one_too_many(void)
 /* A receiver that does not tell that it is done does so when it waits. */
 TEST_F(api, waiting_for_data_wakes_the_sender)
 {
-	unsigned int number = 0, size;
+	unsigned int sent, size;
 	l4shmc_ringbuf_t ring;
 	l4shmc_signal_t full;
 	char data[PACKET];
@@ -639,14 +642,16 @@ TEST_F(api, waiting_for_data_wakes_the_sender)
 	make_receiver(_metadata, self, &ring);
 	START(peer_sends_one_too_many);
 	ASSERT_EQ(0, l4shmc_wait_signal_to(&full, LONG));
+	/* It should sleep by now. */
 	l4_usleep(5000);
-	while (l4shmc_rb_receiver_wait_for_data(&ring, 0) == 0) {
+	sent = *(unsigned int *)l4shmc_chunk_ptr(self->chunk);
+	for (unsigned int i = 0; i < sent; i++) {
 		size = sizeof(data);
 		ASSERT_EQ(0, l4shmc_rb_receiver_copy_out(L4SHMC_RINGBUF_HEAD(&ring), data, &size));
-		ASSERT_TRUE(holds(data, number++, PACKET));
+		ASSERT_TRUE(holds(data, i, PACKET));
 	}
 	ASSERT_EQ(0, l4shmc_rb_receiver_wait_for_data(&ring, 1));
-	EXPECT_EQ(0, receive_packet(&ring, number));
+	EXPECT_EQ(0, receive_packet(&ring, sent));
 	EXPECT_EQ(0, l4shmc_trigger(&full));
 	FINISH();
 }

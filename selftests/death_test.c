@@ -503,7 +503,8 @@ TEST_F(death, attack_44_stopped_between_trigger_and_ring)
 	for (unsigned int i = 0; i < 2; i++) {
 		pid_t sleeper = spawn(wait_here, self), producer;
 
-		ASSERT_TRUE(WAIT_UNTIL(signal_waiters(self->area.name, "s") == 1));
+		ASSERT_TRUE(WAIT_UNTIL(signal_waiters(self->area.name, "s") == 1 &&
+				       task_sleeps(sleeper)));
 		producer = spawn(trigger_half_and_stop, self);
 		ASSERT_TRUE(WAIT_UNTIL(task_state(producer) == 'T'));
 		/* Who looks sees the event; who sleeps is not woken for it. */

@@ -5,12 +5,12 @@
 
 #include "common.h"
 
-/* Anything, but mostly what somebody may believe: sizes are those of the tests. */
+/* Anything, but mostly what somebody may believe: sizes as the tests have them, say. */
 static inline __u32 malice(__u32 *seed)
 {
 	static const __u32 values[] = {
 		0, 1, 2, 3, 4, ~0U, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 1000,
-		1001, 65536, 4096, 4095, 0x101, 0x102, 0x103, 0x203,
+		1001, 65536, 0x100000, 4096, 4095, 0x101, 0x102, 0x103, 0x203,
 		0xffffff01, 0xffffff03, 8, 16, 24, 0xfffffff8, 0xfffff000, 64, 128,
 	};
 	__u32 random = test_random(seed);

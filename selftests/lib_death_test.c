@@ -152,6 +152,9 @@ TEST_F_TIMEOUT(lib_death, attack_47_random_kills_of_endless_waiters, 3600)
 	for (unsigned int i = 0; i < rounds(200); i++) {
 		unsigned int victim = test_random(&self->seed) % ARRAY_SIZE(pids);
 
+		/* Who comes later would wake the others. */
+		ASSERT_TRUE(WAIT_UNTIL(sysfs_number(self->lib.name, "clients") ==
+				       1 + (long)ARRAY_SIZE(pids)));
 		ASSERT_TRUE(goes_on(self)) {
 			TH_LOG("before kill %u", i);
 		}

@@ -43,7 +43,8 @@ FIXTURE(lib_threads)
 
 FIXTURE_SETUP(lib_threads)
 {
-	make_lib_area(_metadata, &self->lib, SIZE);
+	if (!make_lib_area(_metadata, &self->lib, SIZE))
+		return;
 	ASSERT_EQ(0, pthread_barrier_init(&self->start, NULL, THREADS));
 }
 

@@ -567,7 +567,7 @@ TEST_F(lib_waitset, number_of_a_thread_is_used_again)
 	/* Others may be faster now and then. */
 	for (unsigned int i = 0; i < 100 && next.tid != tid; i++) {
 		if (!write_text("/proc/sys/kernel/ns_last_pid", last))
-			SKIP(return, "only root can choose the next number");
+			SKIP(return, "the next number cannot be chosen");
 		ASSERT_EQ(0, pthread_create(&thread, NULL, look_and_end, &next));
 		ASSERT_EQ(0, pthread_join(thread, NULL));
 		EXPECT_EQ(-L4_EINVAL, next.waited);

@@ -522,20 +522,22 @@ static void *find_names(void *arg)
 static void wait_for_names(struct __test_metadata *_metadata, FIXTURE_DATA(race) * self,
 			   bool chunks)
 {
-	struct finder finder = {
-		.world = &self->world, .chunks = chunks, .rounds = MIN(rounds(1000), 1000),
-	};
+	/* Of chunks the area has room for 1,024. */
+	static struct finder finder;
 	const struct sched_param real_time = { .sched_priority = 1 };
 	char name[L4SHMC_NAME_SIZE];
 	unsigned int delay_us = 0, step;
 	pthread_t thread;
 	int made;
 
+	finder = (struct finder){
+		.world = &self->world, .chunks = chunks, .rounds = MIN(rounds(1000), 1000),
+	};
 	ASSERT_TRUE(make_world(&self->world));
 	stay_on_this_cpu();
-	ASSERT_EQ(0, pthread_create(&thread, NULL, find_names, &finder));
-	if (sched_setscheduler(0, SCHED_FIFO, &real_time))
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &real_time))
 		SKIP(return, "only root can take the CPU away");
+	ASSERT_EQ(0, pthread_create(&thread, NULL, find_names, &finder));
 	for (__u32 i = 1; i <= finder.rounds; i++) {
 		store32(&finder.begun, i);
 		nap_us(delay_us);
