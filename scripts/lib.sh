@@ -334,6 +334,6 @@ build_selftests()
 	build_user
 	rm -rf "$BUILD/selftests"
 	with_lock "$BUILD/user.lock" must "selftests do not build" make -C "$BUILD/user" \
-		-j"$JOBS" install-selftests TREE="$BUILD/selftests/selftests" \
+		-j"$JOBS" install-selftests CFLAGS=-Werror TREE="$BUILD/selftests/selftests" \
 		KSELFTEST_DIR="$(kernel_source)/tools/testing/selftests"
 }
