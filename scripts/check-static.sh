@@ -71,7 +71,7 @@ few_lock_classes()
 	local found
 
 	found=$(cd "$TOP" && grep -nE \
-		'(DEFINE_(MUTEX|(RAW_)?SPINLOCK|RWLOCK|SEQLOCK|SEMAPHORE)|DECLARE_RWSEM|(mutex|spin_lock|rwlock|seqlock|sema)_init|init_(rwsem|waitqueue_head))\(' \
+		'(DEFINE_(MUTEX|(RAW_)?SPINLOCK|RWLOCK|SEQLOCK|SEMAPHORE)|DECLARE_RWSEM|(mutex|spin_lock|rwlock|seqlock|sema)_init|init_(rwsem|s?waitqueue_head)|DECLARE_S?WAIT_QUEUE_HEAD)\(' \
 		kmod/*.[ch])
 	printf '%s\n' "$found"
 	[ -n "$found" ] && [ "$(wc -l <<<"$found")" -le $MAX_LOCK_CLASSES ]

@@ -93,7 +93,7 @@
  * The driver triggers it whenever a client attaches, marks itself initialized,
  * detaches or dies.  Each attachment has its own, so that every client is told.
  * Its record is one as others, which any client of the area can write: who does
- * not trust the others asks L4SHMC_IOC_AREA_INFO who is there.
+ * not trust the others asks L4SHMC_IOC_AREA_INFO how many there are.
  */
 #define L4SHMC_SIGNAL_CLIENTS "@clients"
 
