@@ -108,7 +108,7 @@ check_attack_debug()
 	case $1 in
 	20)	# All of them, where by default some are chosen
 		attack debug "attack 20: conformance tests among hostile peers" \
-			L4SHMC_TEST_SCALE=200 hostile_conformance_test ;;
+			L4SHMC_TEST_SCALE=400 hostile_conformance_test ;;
 	38)	attack debug "attack 38: 1,000 sleepers" \
 			L4SHMC_TEST_SCALE=100 stress_test \
 			attack_38_destroyed_under_1000_sleepers_in_a_set \
