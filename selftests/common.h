@@ -593,14 +593,23 @@ static inline bool is_uevent(const char *message, const char *action, const char
 	       length > strlen(end) && strcmp(message + length - strlen(end), end) == 0;
 }
 
+/* The next event, of whomever; false if none comes */
+static inline bool next_uevent(int fd, char *message, size_t size)
+{
+	ssize_t len = recv(fd, message, size - 1, 0);
+
+	if (len <= 0)
+		return false;
+	message[len] = '\0';
+	return true;
+}
+
 /* Waits for the event; there are those of others, too, but none about @never. */
 static inline bool await_uevent(int fd, const char *action, const char *name, const char *never)
 {
 	char message[8192];
-	ssize_t len;
 
-	while ((len = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
-		message[len] = '\0';
+	while (next_uevent(fd, message, sizeof(message))) {
 		if (never && (is_uevent(message, "add", never) ||
 			      is_uevent(message, "remove", never)))
 			return false;

@@ -573,18 +573,29 @@ TEST_F(api, read_next_size)
 	EXPECT_EQ(-L4_EINVAL, l4shmc_rb_receiver_read_next_size(NULL));
 }
 
+/* Fills the ring, says into the chunk with how many packets, and waits for room. */
+static int block_on_full_ring(l4shmc_area_t *area, l4shmc_ringbuf_t *ring, l4shmc_signal_t *full)
+{
+	l4shmc_chunk_t chunk;
+	unsigned int sent;
+
+	CHECK(be_sender(area, ring) == 0);
+	CHECK(l4shmc_get_chunk(area, "chunk", &chunk) == 0);
+	CHECK(l4shmc_get_signal(area, "full", full) == 0);
+	sent = fill_ring(ring);
+	*(unsigned int *)l4shmc_chunk_ptr(&chunk) = sent;
+	CHECK(l4shmc_trigger(full) == 0);
+	CHECK(send_packet(ring, sent, 1) == 0);
+	return 0;
+}
+
 static int peer_blocks_once(void)
 {
 	l4shmc_signal_t full;
 	l4shmc_ringbuf_t ring;
 	l4shmc_area_t area;
-	unsigned int sent;
 
-	CHECK(be_sender(&area, &ring) == 0);
-	CHECK(l4shmc_get_signal(&area, "full", &full) == 0);
-	sent = fill_ring(&ring);
-	CHECK(l4shmc_trigger(&full) == 0);
-	CHECK(send_packet(&ring, sent, 1) == 0);
+	CHECK(block_on_full_ring(&area, &ring, &full) == 0);
 	l4shmc_rb_deinit_buffer(&ring);
 	return 0;
 }
@@ -609,21 +620,13 @@ TEST_F(api, notify_done_wakes_the_sender)
 	l4shmc_rb_receiver_notify_done(NULL);
 }
 
-static int peer_sends_one_too_many(void)
+static int peer_blocks_once_and_stays(void)
 {
 	l4shmc_signal_t full;
 	l4shmc_ringbuf_t ring;
-	l4shmc_chunk_t chunk;
 	l4shmc_area_t area;
-	unsigned int sent;
 
-	CHECK(be_sender(&area, &ring) == 0);
-	CHECK(l4shmc_get_chunk(&area, "chunk", &chunk) == 0);
-	CHECK(l4shmc_get_signal(&area, "full", &full) == 0);
-	sent = fill_ring(&ring);
-	*(unsigned int *)l4shmc_chunk_ptr(&chunk) = sent;
-	CHECK(l4shmc_trigger(&full) == 0);
-	CHECK(send_packet(&ring, sent, 1) == 0);
+	CHECK(block_on_full_ring(&area, &ring, &full) == 0);
 	/* For as long as it is there a receiver may wait. */
 	CHECK(l4shmc_wait_signal_to(&full, LONG) == 0);
 	l4shmc_rb_deinit_buffer(&ring);
@@ -640,7 +643,7 @@ TEST_F(api, waiting_for_data_wakes_the_sender)
 
 	ASSERT_EQ(0, l4shmc_add_signal(self->area, "full", &full));
 	make_receiver(_metadata, self, &ring);
-	START(peer_sends_one_too_many);
+	START(peer_blocks_once_and_stays);
 	ASSERT_EQ(0, l4shmc_wait_signal_to(&full, LONG));
 	/* It should sleep by now. */
 	l4_usleep(5000);

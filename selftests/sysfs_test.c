@@ -465,10 +465,8 @@ static int count_announcements(int fd, const char *name)
 {
 	char message[8192];
 	int count = 0;
-	ssize_t len;
 
-	while ((len = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
-		message[len] = '\0';
+	while (next_uevent(fd, message, sizeof(message))) {
 		if (is_uevent(message, "remove", name))
 			return count;
 		count += is_uevent(message, "add", name);

@@ -147,6 +147,14 @@ TEST_F(limit, attack_58_areas)
 
 #define SOME_RECORDS 6
 
+/* As many as the limit, and one that is too many */
+static void add_all_chunks(int fd)
+{
+	for (unsigned int i = 0; i < SOME_RECORDS; i++)
+		CHECK(numbered_chunk(fd, i) >= 0);
+	CHECK(numbered_chunk(fd, SOME_RECORDS) == -EDQUOT);
+}
+
 static int add_records_to_the_limit(void *arg)
 {
 	char name[L4SHMC_NAME_SIZE];
@@ -486,9 +494,7 @@ static int add_after_a_stranger(void *arg)
 	CHECK(send_fd(self->socks[1], handle) == 0);
 	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
 	fd = area_attach(handle, "", 0);
-	for (unsigned int i = 0; i < SOME_RECORDS; i++)
-		CHECK(numbered_chunk(fd, i) >= 0);
-	CHECK(numbered_chunk(fd, SOME_RECORDS) == -EDQUOT);
+	add_all_chunks(fd);
 	return 0;
 }
 
@@ -780,9 +786,7 @@ static int fail_for_want_of_a_page(void *arg)
 	}
 	CHECK(send(self->socks[1], "", 1, 0) == 1);
 	CHECK(recv(self->socks[1], &byte, 1, 0) == 1);
-	for (unsigned int i = 0; i < SOME_RECORDS; i++)
-		CHECK(numbered_chunk(fd, i) >= 0);
-	CHECK(numbered_chunk(fd, SOME_RECORDS) == -EDQUOT);
+	add_all_chunks(fd);
 	return 0;
 }
 
